@@ -1,0 +1,305 @@
+//! One signed item of a conversation: made, signed, verified, read.
+
+use prost::Message as _;
+use sha2::{Digest as _, Sha256};
+use undertone_wire::{
+    ids::{ContentId, DeviceKey},
+    reach::ReachSecret,
+    signing::{Purpose, SecretKey, verify},
+    time::Timestamp,
+};
+
+use crate::{CONTENT_VERSION, ContentError, limits, proto};
+
+/// What somebody says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// A text message.
+    Text(String),
+    /// How the sender shows themselves in this conversation.
+    Profile(Profile),
+    /// Something that this version does not know: kept as it came, shown as made with a newer version.
+    Newer,
+}
+
+/// How a sender shows themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// The name they chose.
+    pub name: String,
+    /// Reaches their card `contacts`.
+    pub contacts_secret: Option<ReachSecret>,
+}
+
+/// An item whose form is checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// The same when the item is encrypted anew.
+    pub id: ContentId,
+    /// By the sender's clock.
+    pub sent_at: Timestamp,
+    /// What it says.
+    pub body: Body,
+}
+
+/// An item with its encoding and signature, as it travels and as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedContent {
+    content: Content,
+    proto: proto::SignedContent,
+}
+
+impl Content {
+    /// Checks the limits and signs for one conversation, named by the id of its group.
+    ///
+    /// # Errors
+    /// [`ContentError`] if something is empty, too large, or of a kind that cannot be made.
+    pub fn sign(
+        self,
+        conversation: &[u8],
+        device: &SecretKey,
+    ) -> Result<SignedContent, ContentError> {
+        check(&self.body)?;
+        let body = match &self.body {
+            Body::Text(text) => proto::content::Body::Text(proto::Text { text: text.clone() }),
+            Body::Profile(profile) => proto::content::Body::Profile(proto::Profile {
+                name: profile.name.clone(),
+                contacts_secret: profile
+                    .contacts_secret
+                    .as_ref()
+                    .map(|secret| secret.as_bytes().to_vec())
+                    .unwrap_or_default(),
+            }),
+            Body::Newer => return Err(ContentError::Malformed),
+        };
+        let body = proto::Content {
+            version: CONTENT_VERSION,
+            id: self.id.to_vec(),
+            sent_at_ms: self.sent_at.0,
+            body: Some(body),
+        }
+        .encode_to_vec();
+        let signature = with_signed_parts(&self, &body, conversation, &device.public(), |parts| {
+            device.sign(Purpose::Content, parts)
+        });
+        let proto = proto::SignedContent {
+            body,
+            signature: signature.to_vec(),
+        };
+        Ok(SignedContent {
+            content: self,
+            proto,
+        })
+    }
+}
+
+impl SignedContent {
+    /// Reads and verifies what `device` sent in `conversation`.
+    ///
+    /// # Errors
+    /// [`ContentError`] says what is wrong.
+    pub fn verify(
+        bytes: &[u8],
+        conversation: &[u8],
+        device: &DeviceKey,
+    ) -> Result<Self, ContentError> {
+        if bytes.len() > limits::CONTENT_BYTES {
+            return Err(ContentError::TooLarge);
+        }
+        let proto = proto::SignedContent::decode(bytes).map_err(|_| ContentError::Malformed)?;
+        let content = read(&proto.body)?;
+        with_signed_parts(
+            &content,
+            &proto.body,
+            conversation,
+            device.as_bytes(),
+            |parts| verify(device.as_bytes(), Purpose::Content, parts, &proto.signature),
+        )
+        .map_err(|_| ContentError::Signature)?;
+        check(&content.body)?;
+        Ok(Self { content, proto })
+    }
+
+    /// What it says.
+    pub fn content(&self) -> &Content {
+        &self.content
+    }
+
+    /// The encoding that [`SignedContent::verify`] reads.
+    pub fn encode(&self) -> Vec<u8> {
+        self.proto.encode_to_vec()
+    }
+}
+
+/// The signature covers conversation, sender, id, time and a digest of the whole body, each by itself, so
+/// that a report can show who said it, where and when without showing what.
+fn with_signed_parts<T>(
+    content: &Content,
+    body: &[u8],
+    conversation: &[u8],
+    device: &[u8; 32],
+    then: impl FnOnce(&[&[u8]]) -> T,
+) -> T {
+    let digest: [u8; 32] = Sha256::digest(body).into();
+    let time = content.sent_at.0.to_be_bytes();
+    then(&[conversation, device, content.id.as_bytes(), &time, &digest])
+}
+
+fn read(body: &[u8]) -> Result<Content, ContentError> {
+    let content = proto::Content::decode(body).map_err(|_| ContentError::Malformed)?;
+    let id = ContentId::try_from(content.id.as_slice()).map_err(|_| ContentError::Malformed)?;
+    let body = match content.body {
+        _ if content.version > CONTENT_VERSION => Body::Newer,
+        None => Body::Newer,
+        Some(proto::content::Body::Text(text)) => Body::Text(text.text),
+        Some(proto::content::Body::Profile(profile)) => Body::Profile(Profile {
+            name: profile.name,
+            contacts_secret: match profile.contacts_secret.as_slice() {
+                [] => None,
+                bytes => Some(ReachSecret::new(
+                    bytes.try_into().map_err(|_| ContentError::Malformed)?,
+                )),
+            },
+        }),
+    };
+    Ok(Content {
+        id,
+        sent_at: Timestamp(content.sent_at_ms),
+        body,
+    })
+}
+
+fn check(body: &Body) -> Result<(), ContentError> {
+    match body {
+        Body::Text(text) if text.trim().is_empty() => Err(ContentError::Empty),
+        Body::Text(text) if text.len() > limits::TEXT_BYTES => Err(ContentError::TooLarge),
+        Body::Profile(profile) => check_name(&profile.name),
+        Body::Text(_) | Body::Newer => Ok(()),
+    }
+}
+
+/// Whether a name can be used as one: something visible, on one line, of a bounded length.
+///
+/// # Errors
+/// [`ContentError`] says why not.
+pub fn check_name(name: &str) -> Result<(), ContentError> {
+    if name.trim().is_empty() {
+        Err(ContentError::Empty)
+    } else if name.len() > limits::NAME_BYTES {
+        Err(ContentError::TooLarge)
+    } else if name.chars().any(char::is_control) {
+        Err(ContentError::Malformed)
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use proptest::prelude::*;
+
+    fn content(body: Body) -> Content {
+        Content {
+            id: ContentId::new([4; 16]),
+            sent_at: Timestamp(1_800_000_000_000),
+            body,
+        }
+    }
+
+    fn key() -> SecretKey {
+        SecretKey::from_seed(&[1; 32])
+    }
+
+    fn device() -> DeviceKey {
+        DeviceKey::new(key().public())
+    }
+
+    #[test]
+    fn content_comes_back_only_in_its_conversation_from_its_device() {
+        let profile = Profile {
+            name: "Anna".into(),
+            contacts_secret: Some(ReachSecret::new([7; 32])),
+        };
+        for body in [Body::Text("hello".into()), Body::Profile(profile)] {
+            let bytes = content(body.clone())
+                .sign(b"here", &key())
+                .unwrap()
+                .encode();
+            let read = SignedContent::verify(&bytes, b"here", &device()).unwrap();
+            assert_eq!(read.content(), &content(body));
+            assert_eq!(
+                SignedContent::verify(&bytes, b"there", &device()),
+                Err(ContentError::Signature)
+            );
+            let other = DeviceKey::new(SecretKey::from_seed(&[2; 32]).public());
+            assert_eq!(
+                SignedContent::verify(&bytes, b"here", &other),
+                Err(ContentError::Signature)
+            );
+        }
+    }
+
+    #[test]
+    fn the_format_is_fixed() {
+        let bytes = content(Body::Text("hello".into()))
+            .sign(b"here", &key())
+            .unwrap()
+            .encode();
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        insta::assert_snapshot!(hex);
+    }
+
+    #[test]
+    fn unknown_kinds_survive() {
+        let mut body = proto::Content {
+            version: 1,
+            id: vec![4; 16],
+            sent_at_ms: 5,
+            body: None,
+        }
+        .encode_to_vec();
+        body.extend([0xfa, 0x07, 1, b'x']); // field 127
+        let newer = read(&body).unwrap();
+        let time = 5_u64.to_be_bytes();
+        let digest: [u8; 32] = Sha256::digest(&body).into();
+        let device = device();
+        let parts: [&[u8]; 5] = [
+            b"here",
+            device.as_bytes(),
+            newer.id.as_bytes(),
+            &time,
+            &digest,
+        ];
+        let signature = key().sign(Purpose::Content, &parts).to_vec();
+        let bytes = proto::SignedContent { body, signature }.encode_to_vec();
+        let read = SignedContent::verify(&bytes, b"here", &device).unwrap();
+        assert_eq!(read.content().body, Body::Newer);
+        assert_eq!(read.encode(), bytes);
+    }
+
+    #[test]
+    fn empty_and_oversize_are_refused() {
+        let sign = |body| content(body).sign(b"here", &key()).err();
+        assert_eq!(sign(Body::Text(" \n".into())), Some(ContentError::Empty));
+        assert_eq!(
+            sign(Body::Text("x".repeat(limits::TEXT_BYTES + 1))),
+            Some(ContentError::TooLarge)
+        );
+        assert_eq!(check_name("two\nlines"), Err(ContentError::Malformed));
+        assert_eq!(
+            check_name(&"x".repeat(limits::NAME_BYTES + 1)),
+            Err(ContentError::TooLarge)
+        );
+        assert_eq!(check_name("Zoë"), Ok(()));
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = SignedContent::verify(&bytes, b"here", &device());
+            let _ = read(&bytes);
+        }
+    }
+}
