@@ -108,18 +108,23 @@ impl Certificate {
     /// # Errors
     /// [`IdentityError`] says what is wrong.
     pub fn verify(signed: Signed) -> Result<Self, IdentityError> {
+        let certificate = Self::read(signed)?;
+        verify(
+            certificate.root_key.as_bytes(),
+            Purpose::DeviceCertificate,
+            &[&certificate.signed.body],
+            &certificate.signed.signature,
+        )
+        .map_err(|_| IdentityError::Signature)?;
+        Ok(certificate)
+    }
+
+    /// Everything but the signature.
+    fn read(signed: Signed) -> Result<Self, IdentityError> {
         let body = decode_body::<proto::DeviceCertificate>(&signed)?;
         if body.version != PROTOCOL_VERSION {
             return Err(IdentityError::Version);
         }
-        let root_key = RootKey::try_from(body.root_key.as_slice())?;
-        verify(
-            root_key.as_bytes(),
-            Purpose::DeviceCertificate,
-            &[&signed.body],
-            &signed.signature,
-        )
-        .map_err(|_| IdentityError::Signature)?;
         let capability = match proto::Capability::try_from(body.capability) {
             Ok(proto::Capability::Full) => Capability::Full,
             Ok(proto::Capability::Shared) => Capability::Shared,
@@ -127,7 +132,7 @@ impl Certificate {
             Ok(proto::Capability::Unspecified) | Err(_) => return Err(IdentityError::Malformed),
         };
         Ok(Self {
-            root_key,
+            root_key: RootKey::try_from(body.root_key.as_slice())?,
             device_key: DeviceKey::try_from(body.device_key.as_slice())?,
             serial: Serial::try_from(body.serial.as_slice())?,
             capability,
@@ -193,17 +198,23 @@ impl Revocation {
     /// # Errors
     /// [`IdentityError`] says what is wrong.
     pub fn verify(signed: Signed) -> Result<Self, IdentityError> {
+        let revocation = Self::read(signed)?;
+        verify(
+            &revocation.signer_key,
+            Purpose::DeviceRevocation,
+            &[&revocation.signed.body],
+            &revocation.signed.signature,
+        )
+        .map_err(|_| IdentityError::Signature)?;
+        Ok(revocation)
+    }
+
+    /// Everything but the signature.
+    fn read(signed: Signed) -> Result<Self, IdentityError> {
         let body = decode_body::<proto::DeviceRevocation>(&signed)?;
         if body.version != PROTOCOL_VERSION {
             return Err(IdentityError::Version);
         }
-        verify(
-            &body.signer_key,
-            Purpose::DeviceRevocation,
-            &[&signed.body],
-            &signed.signature,
-        )
-        .map_err(|_| IdentityError::Signature)?;
         Ok(Self {
             root_key: RootKey::try_from(body.root_key.as_slice())?,
             serial: Serial::try_from(body.serial.as_slice())?,
@@ -263,6 +274,27 @@ impl DeviceList {
             if !out.may_revoke(&revocation.signer_key) {
                 return Err(IdentityError::Signature);
             }
+            out.revocations
+                .insert(revocation.signed.body.clone(), revocation);
+        }
+        Ok(out)
+    }
+
+    /// Takes back what [`DeviceList::to_proto`] made of a verified list and a trusted store kept. No signature is
+    /// verified, so that a long list costs a server nothing at each connection.
+    ///
+    /// # Errors
+    /// [`IdentityError::Malformed`] if it cannot be read.
+    pub fn restore(list: proto::DeviceList) -> Result<Self, IdentityError> {
+        let mut certificates = list.certificates.into_iter().map(Certificate::read);
+        let mut out = Self::new(certificates.next().ok_or(IdentityError::Malformed)??);
+        for certificate in certificates {
+            let certificate = certificate?;
+            out.certificates
+                .insert(certificate.signed.body.clone(), certificate);
+        }
+        for revocation in list.revocations {
+            let revocation = Revocation::read(revocation)?;
             out.revocations
                 .insert(revocation.signed.body.clone(), revocation);
         }
@@ -431,6 +463,7 @@ mod tests {
         assert!(!ba.merge(&a).unwrap());
         assert_eq!(ab, ba);
         assert_eq!(ab.hash(), ba.hash());
+        assert_eq!(DeviceList::restore(ab.to_proto()).unwrap(), ab);
         let other = DeviceList::new(certificate(4, 5, Capability::Full));
         assert_eq!(ab.merge(&other), Err(IdentityError::OtherAccount));
     }

@@ -24,14 +24,14 @@ limits! {
     INLINE_PAYLOAD_BYTES: usize = 8_192;
     /// Up to this many recipients, a small payload lies inside their entries.
     INLINE_RECIPIENTS: usize = 4;
-    /// Entries that one queue holds; the oldest go first.
-    ENTRIES_PER_QUEUE: usize = 100_000;
+    /// Entries that one queue holds, so that one frame lists them; the oldest go first.
+    ENTRIES_PER_QUEUE: usize = 50_000;
     /// Days until an entry that nobody acknowledged goes.
     ENTRY_DAYS: u32 = 30;
     /// Days that the sequencer keeps a commit.
     COMMIT_DAYS: u32 = 30;
-    /// Entries that one request fetches or acknowledges.
-    ENTRIES_PER_REQUEST: usize = 256;
+    /// Entries that one request fetches or acknowledges, so that the largest still fit a frame.
+    ENTRIES_PER_REQUEST: usize = 120;
     /// Aliases of one queue.
     ALIASES_PER_QUEUE: u32 = 20_000;
     /// Shortest lease of a queue, an alias or a handle, in weeks; the true one is longer at random.
@@ -110,6 +110,9 @@ mod tests {
         // Nonce and tag of the envelope come on top of the padding.
         assert_eq!(LADDER.last().map(|step| step + 40), Some(PAYLOAD_BYTES));
         const { assert!(PAYLOAD_BYTES + ALIASES_PER_DELIVERY * 34 < FRAME_BYTES) };
+        // 150 bytes more for ids, tag and field headers of an entry; 18 for an id in a list.
+        const { assert!(ENTRIES_PER_REQUEST * (INLINE_PAYLOAD_BYTES + 150) < FRAME_BYTES) };
+        const { assert!(ENTRIES_PER_QUEUE * 18 < FRAME_BYTES - 65_536) };
     }
 
     #[test]
