@@ -1,1 +1,52 @@
-fn main() {}
+//! The repository's own commands: `cargo xtask test` runs every gate, `cargo xtask run` sets up a server and two
+//! people on this machine. It downloads no binary: what cargo cannot build comes from the system's packages.
+
+// Talking to the person at the terminal is this program's purpose.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod process;
+mod run;
+mod system;
+mod test;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+The commands of this repository:
+
+  cargo xtask run  [--listen 127.0.0.1:PORT] [--demo] [--once]
+      Build the server and the command-line client, start the server on this machine and say what to do next.
+      --demo   two people meet, write to each other and show what they see
+      --once   with --demo: stop the server and leave afterwards (always so without a terminal)
+
+  cargo xtask test [--long] [--advisories]
+      Run every gate in order and end with a summary and `N passed, N failed`.
+      --long         also fuzz every decoder for a minute
+      --advisories   also ask the RustSec database (needs the network)
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments.split_first() {
+        Some((&"test", flags)) => test::Options::parse(flags).and_then(test::test),
+        Some((&"run", flags)) => run::Options::parse(flags).and_then(|options| run::run(&options)),
+        Some((&("help" | "--help" | "-h"), _)) => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

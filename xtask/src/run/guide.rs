@@ -1,0 +1,84 @@
+//! What `cargo xtask run` prints once the server answers.
+
+/// The next steps for two people, each a line that can be pasted. After the demonstration both have accounts already.
+pub fn text(server: &str, client: &str, home: &str, after_demo: bool) -> String {
+    let alias = |name: &str| format!("alias {name}='{client} --profile {home}/{name}'");
+    let (anna, ben) = (alias("anna"), alias("ben"));
+    if after_demo {
+        return format!(
+            "\
+The server goes on. To talk as the two of them, open two more terminals in this folder:
+
+  {anna}
+  anna chat
+
+  {ben}
+  ben chat
+
+"
+        );
+    }
+    format!(
+        "\
+Two people can talk now. Open two more terminals in this folder.
+
+Anna's terminal:
+  {anna}
+  anna account create --server {server} --name Anna
+  anna link show
+
+Ben's terminal, with Anna's link in the place of LINK:
+  {ben}
+  ben account create --server {server} --name Ben
+  ben contact add 'LINK'
+
+Anna gets a request, with an id, and accepts it:
+  anna receive --wait 5
+  anna requests
+  anna request accept ID
+
+Ben hears of it and writes; Anna reads it:
+  ben receive --wait 5
+  ben send Anna 'Hello Anna'
+  anna receive --wait 5
+
+Or both open a conversation on the whole terminal:
+  anna chat
+  ben chat
+
+`cargo xtask run --demo` does it all by itself. Everything is kept in {home}; removing that folder starts afresh.
+
+"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_can_be_pasted() {
+        let text = text(
+            "http://127.0.0.1:9000",
+            "target/release/undertone",
+            ".undertone",
+            false,
+        );
+        for line in [
+            "  alias anna='target/release/undertone --profile .undertone/anna'\n",
+            "  anna account create --server http://127.0.0.1:9000 --name Anna\n",
+            "  ben contact add 'LINK'\n",
+            "  anna request accept ID\n",
+            "  ben chat\n",
+        ] {
+            assert!(text.contains(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn after_the_demonstration_only_the_chat_is_left_to_try() {
+        let text = text("http://127.0.0.1:8443", "undertone", ".undertone", true);
+        assert!(text.contains("  anna chat\n"));
+        assert!(!text.contains("account create"));
+    }
+}

@@ -1,0 +1,137 @@
+//! `cargo xtask test`: every gate in order, then a summary; a gate that fails does not stop the later ones.
+
+mod count;
+mod fuzz;
+mod gates;
+mod summary;
+mod wasm;
+
+pub use count::Counts;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::system::{self, CC, CLANG, MAKE, NODE, PERL};
+use crate::workspace::Workspace;
+use summary::Line;
+
+/// What was asked for on the command line.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Fuzz every target for a minute as well.
+    pub long: bool,
+    /// Ask the RustSec database as well.
+    pub advisories: bool,
+}
+
+impl Options {
+    /// Reads the flags; any other word is an error.
+    pub fn parse(flags: &[&str]) -> Result<Self> {
+        let mut options = Self::default();
+        for flag in flags {
+            match *flag {
+                "--long" => options.long = true,
+                "--advisories" => options.advisories = true,
+                other => bail!("`test` does not know {other}"),
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// How a gate ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing to object to.
+    Passed,
+    /// Objections, which stand in the output above, or the reason why the gate could not be run.
+    Failed(String),
+    /// What the gate would look at does not exist in the workspace yet.
+    NotThereYet(String),
+    /// Not asked for, or senseless after an earlier failure.
+    NotRun(String),
+}
+
+impl Outcome {
+    fn from_success(success: bool) -> Self {
+        if success {
+            Self::Passed
+        } else {
+            Self::Failed(String::new())
+        }
+    }
+
+    /// The end of a gate that ran no tests.
+    fn without_tests(self) -> Ended {
+        Ok((self, Counts::default()))
+    }
+}
+
+/// What a gate may look at.
+struct Context {
+    workspace: Workspace,
+    options: Options,
+    finished: Vec<Line>,
+}
+
+/// How a gate ended, with the tests that it ran; an error when it could not be run.
+type Ended = Result<(Outcome, Counts)>;
+
+/// One step of the test command.
+struct Gate {
+    name: &'static str,
+    run: fn(&Context) -> Ended,
+}
+
+/// Runs every gate and prints the summary. Fails at once only when the machine lacks what most gates need.
+pub fn test(options: Options) -> Result<ExitCode> {
+    let workspace = Workspace::read()?;
+    system::ensure_present(&[&CC, &MAKE, &PERL, &CLANG, &NODE])?;
+    let mut context = Context {
+        workspace,
+        options,
+        finished: Vec::new(),
+    };
+    for (index, gate) in gates::GATES.iter().enumerate() {
+        println!("\n==> {}/{} {}", index + 1, gates::GATES.len(), gate.name);
+        let start = Instant::now();
+        let (outcome, tests) = (gate.run)(&context)
+            .unwrap_or_else(|error| (Outcome::Failed(format!("{error:#}")), Counts::default()));
+        let line = Line {
+            name: gate.name,
+            outcome,
+            tests,
+            took: start.elapsed(),
+        };
+        println!("==> {line}");
+        context.finished.push(line);
+    }
+    println!("\n{}", summary::render(&context.finished));
+    let failed = summary::total(&context.finished).failed;
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn flags_are_read_and_unknown_ones_refused() {
+        assert_eq!(Options::parse(&[]).unwrap(), Options::default());
+        assert_eq!(
+            Options::parse(&["--long", "--advisories"]).unwrap(),
+            Options {
+                long: true,
+                advisories: true
+            }
+        );
+        assert!(Options::parse(&["--fast"]).is_err());
+    }
+}

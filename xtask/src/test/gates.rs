@@ -1,0 +1,141 @@
+//! The gates in their order: the quick ones first.
+
+use std::process::Command;
+
+use super::{Context, Ended, Gate, Outcome, fuzz, wasm};
+use crate::process::{count_tests, succeeds};
+use crate::tools;
+
+const SIMULATOR: &str = "undertone-sim";
+const SEEDS: &str = "200";
+
+pub const GATES: &[Gate] = &[
+    Gate {
+        name: "format",
+        run: format,
+    },
+    Gate {
+        name: "unused dependencies",
+        run: unused_dependencies,
+    },
+    Gate {
+        name: "licences, bans and sources",
+        run: licences,
+    },
+    Gate {
+        name: "clippy",
+        run: clippy,
+    },
+    Gate {
+        name: "documentation",
+        run: documentation,
+    },
+    Gate {
+        name: "tests",
+        run: tests,
+    },
+    Gate {
+        name: "simulator",
+        run: simulator,
+    },
+    Gate {
+        name: wasm::BUILD,
+        run: wasm::build,
+    },
+    Gate {
+        name: "tests on wasm32",
+        run: wasm::tests,
+    },
+    Gate {
+        name: "fuzzing",
+        run: fuzz::fuzz,
+    },
+];
+
+fn plain(success: bool) -> Ended {
+    Outcome::from_success(success).without_tests()
+}
+
+fn format(context: &Context) -> Ended {
+    plain(succeeds(
+        context
+            .workspace
+            .cargo()
+            .args(["fmt", "--all", "--", "--check"]),
+    )?)
+}
+
+fn unused_dependencies(context: &Context) -> Ended {
+    let machete = tools::install(&context.workspace, &tools::MACHETE)?;
+    plain(succeeds(
+        Command::new(machete).current_dir(context.workspace.root()),
+    )?)
+}
+
+fn licences(context: &Context) -> Ended {
+    let deny = tools::install(&context.workspace, &tools::DENY)?;
+    let mut command = Command::new(deny);
+    command.current_dir(context.workspace.root()).args([
+        "--workspace",
+        "--locked",
+        "check",
+        "licenses",
+        "bans",
+        "sources",
+    ]);
+    if context.options.advisories {
+        command.arg("advisories");
+    }
+    plain(succeeds(&mut command)?)
+}
+
+fn clippy(context: &Context) -> Ended {
+    let flags = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    plain(succeeds(context.workspace.cargo().args(flags))?)
+}
+
+fn documentation(context: &Context) -> Ended {
+    let mut cargo = context.workspace.cargo();
+    cargo
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .args(["doc", "--no-deps", "--workspace", "--locked"]);
+    plain(succeeds(&mut cargo)?)
+}
+
+fn tests(context: &Context) -> Ended {
+    let mut cargo = context.workspace.cargo();
+    // A snapshot that differs is a failure here, never a new file.
+    cargo
+        .env("INSTA_UPDATE", "no")
+        .args(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    let (success, counts) = count_tests(&mut cargo)?;
+    Ok((Outcome::from_success(success), counts))
+}
+
+fn simulator(context: &Context) -> Ended {
+    if !context.workspace.has(SIMULATOR) {
+        return Outcome::NotThereYet(format!("no package {SIMULATOR}")).without_tests();
+    }
+    let mut cargo = context.workspace.cargo();
+    cargo.args([
+        "run",
+        "--locked",
+        "-p",
+        SIMULATOR,
+        "--profile",
+        "sim",
+        "--",
+        "--seeds",
+        SEEDS,
+    ]);
+    let (success, counts) = count_tests(&mut cargo)?;
+    Ok((Outcome::from_success(success), counts))
+}
