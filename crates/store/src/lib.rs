@@ -1,1 +1,42 @@
-//! Placeholder.
+//! The client's local store: one encrypted SQLite database, the same source natively and in the browser.
+//!
+//! [`Store`] opens the database and runs transactions; everything that is read or written goes through a
+//! [`ReadTx`] or [`WriteTx`], so that a change of MLS state and the message it belongs to become durable together or
+//! not at all. Natively a *profile* is a directory with the database, its key file and a lock file.
+//!
+//! This crate must never talk to the network, ask for the time or for randomness, or let SQL out: callers see verbs,
+//! never statements.
+
+mod crash;
+mod fold;
+#[cfg(target_family = "wasm")]
+mod install_vfs;
+mod key;
+#[cfg(not(target_family = "wasm"))]
+mod key_file;
+mod kv;
+mod migrate;
+mod open;
+#[cfg(not(target_family = "wasm"))]
+mod passphrase;
+#[cfg(not(target_family = "wasm"))]
+pub mod profile_key;
+#[cfg(not(target_family = "wasm"))]
+mod profile_lock;
+mod scrub;
+mod search;
+mod settings;
+mod store;
+mod transaction;
+
+pub use fold::fold_for_search;
+#[cfg(target_family = "wasm")]
+pub use install_vfs::{InstallVfsError, install_vfs};
+pub use key::StoreKey;
+pub use open::{Location, OpenError};
+#[cfg(not(target_family = "wasm"))]
+pub use passphrase::{EmptyPassphrase, Passphrase};
+#[cfg(not(target_family = "wasm"))]
+pub use profile_lock::{ProfileLock, ProfileLockError, create_profile_dir};
+pub use store::{Store, StoreError};
+pub use transaction::{ReadTx, WriteTx};
