@@ -1,0 +1,358 @@
+//! This account's cards: made, published with KeyPackages for the weeks ahead, renewed, dropped.
+
+use chacha20poly1305::{
+    XChaCha20Poly1305, XNonce,
+    aead::{Aead as _, KeyInit as _},
+};
+use prost::Message as _;
+use rand_core::CryptoRngCore;
+use undertone_mls::{LeafInfo, make_key_package};
+use undertone_store::{
+    aliases::{AliasRow, AliasState},
+    cards::{CardKind, CardRow, CardState},
+};
+use undertone_wire::{
+    PROTOCOL_VERSION,
+    digest::{card_drop_digest, card_put_digest},
+    identity::DeviceList,
+    ids::Alias,
+    limits,
+    proto::{self, ErrorKind, send_request::Body as Request},
+    reach::{ReachSecret, SymmetricKey},
+    signing::{Purpose, SecretKey},
+    time::{Timestamp, WEEK_MS, Week},
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    engine::Engine,
+    error::EngineError,
+    step::Step,
+    tasks::{Hold, SendTask},
+};
+
+/// KeyPackages are published for so many weeks ahead, whether the device is online or not.
+const WEEKS_AHEAD: u32 = 13;
+/// They are published anew when fewer weeks than this are left.
+const WEEKS_LEFT: u32 = 9;
+/// One-time KeyPackages on the card that contacts hold.
+const ONE_TIME: u32 = 4;
+/// The alias of a week goes so many weeks after it, unless a request that came by it still waits.
+const RETIRE_WEEKS: u32 = 5;
+/// How long the server keeps a card that nobody renews.
+const LEASE_WEEKS: u32 = 26;
+const NONCE: usize = 24;
+
+/// Makes a card that is to be published. `expires_at` 0 is never.
+pub(crate) fn want_card(
+    step: &mut Step<'_>,
+    kind: CardKind,
+    expires_at: Timestamp,
+) -> Result<(), EngineError> {
+    let secret = ReachSecret::random(step.rng);
+    let owner = SecretKey::random(step.rng);
+    step.tx.put_card(&CardRow {
+        secret,
+        kind,
+        owner_seed: Zeroizing::new(owner.seed().to_vec()),
+        state: CardState::Wanted,
+        published_until: 0,
+        created_at: step.now,
+        expires_at,
+        put: Vec::new(),
+    })?;
+    Ok(())
+}
+
+/// The card of a kind of which there is one at a time, as the newest that is not being dropped.
+pub(crate) fn current_card(cards: Vec<CardRow>, kind: CardKind) -> Option<CardRow> {
+    cards
+        .into_iter()
+        .rev()
+        .find(|card| card.kind == kind && card.state != CardState::Dropping)
+}
+
+/// Takes a card back: nobody reaches the account by it from now on.
+pub(crate) fn drop_card(step: &Step<'_>, mut card: CardRow) -> Result<(), EngineError> {
+    step.tx.drop_card_aliases(&card.secret)?;
+    card.state = CardState::Dropping;
+    card.put.clear();
+    step.tx.put_card(&card)?;
+    Ok(())
+}
+
+impl Engine {
+    /// Publishes, renews and drops cards; tells whether there is something of that to do on the sending connection.
+    pub(crate) fn keep_cards(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        let week = self.server_week(now);
+        self.store.write(|tx| tx.retire_aliases(now))?;
+        let mut busy = false;
+        for card in self.store.read(|tx| tx.cards())? {
+            if self.is_held(&Hold::Card(*card.secret.as_bytes()), now) {
+                continue;
+            }
+            let ended = card.expires_at != Timestamp(0) && card.expires_at <= now;
+            match card.state {
+                CardState::Dropping => {
+                    busy = true;
+                    self.ask_drop(&card, now);
+                }
+                _ if ended => {
+                    self.step(now, |step| drop_card(step, card))?;
+                    busy = true;
+                }
+                CardState::Wanted => {
+                    busy = true;
+                    self.publish(card, week, now)?;
+                }
+                CardState::Published => {
+                    let left = card.published_until.saturating_sub(week.0);
+                    if !card.put.is_empty() || card.kind != CardKind::Once && left < WEEKS_LEFT {
+                        busy = true;
+                        self.publish(card, week, now)?;
+                    }
+                }
+            }
+        }
+        Ok(busy)
+    }
+
+    /// Prepares the items with their aliases; when those stand, sets tokens aside and puts the card on the server.
+    fn publish(
+        &mut self,
+        mut card: CardRow,
+        week: Week,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        if card.put.is_empty() {
+            return self.step(now, |step| {
+                let put = prepare(step, &card, week)?;
+                card.put = put.encode_to_vec();
+                step.tx.put_card(&card)?;
+                Ok(())
+            });
+        }
+        let task = SendTask::PutCard(card.secret.clone());
+        let under_way = self.send.unanswered().any(|other| *other == task);
+        if under_way
+            || !self.send.is_ready()
+            || !self
+                .store
+                .read(|tx| tx.card_aliases_settled(&card.secret))?
+        {
+            return Ok(());
+        }
+        let mut put = proto::CardPut::decode(card.put.as_slice())
+            .map_err(|_| EngineError::Damaged("a card"))?;
+        if put.tokens.is_empty() {
+            let price = match card.state {
+                CardState::Wanted => limits::PRICE_CARD,
+                _ => limits::PRICE_CARD_CHANGE,
+            };
+            let first_day = self.first_token_day(now);
+            let tokens = self.store.write(|tx| {
+                let tokens = tx.take_tokens(price, first_day)?;
+                if let Some(tokens) = &tokens {
+                    put.tokens.clone_from(tokens);
+                    card.put = put.encode_to_vec();
+                    tx.put_card(&card)?;
+                }
+                Ok::<_, EngineError>(tokens)
+            })?;
+            if tokens.is_none() {
+                return Ok(());
+            }
+        }
+        self.ask_sending(Request::CardPut(put), task, now);
+        Ok(())
+    }
+
+    fn ask_drop(&mut self, card: &CardRow, now: Timestamp) {
+        let task = SendTask::DropCard(card.secret.clone());
+        if !self.send.is_ready() || self.send.unanswered().any(|other| *other == task) {
+            return;
+        }
+        let id = card.secret.card_id();
+        let Ok(owner) = owner_key(card) else { return };
+        let signature = owner.sign(Purpose::CardChange, &[&card_drop_digest(id.as_bytes())]);
+        let body = proto::CardDrop {
+            card: id.to_vec(),
+            signature: signature.to_vec(),
+        };
+        self.ask_sending(Request::CardDrop(body), task, now);
+    }
+
+    /// The card is on the server.
+    pub(crate) fn card_published(
+        &mut self,
+        secret: &ReachSecret,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        self.release(&Hold::Card(*secret.as_bytes()));
+        self.store.write(|tx| {
+            let Some(mut card) = tx.card(secret)? else {
+                return Ok(());
+            };
+            let put = proto::CardPut::decode(card.put.as_slice()).unwrap_or_default();
+            let until = put.items.iter().map(|item| item.week).max().unwrap_or(0);
+            card.published_until = card.published_until.max(until);
+            card.put.clear();
+            if card.state == CardState::Wanted {
+                card.state = CardState::Published;
+            }
+            tx.put_card(&card)?;
+            Ok::<_, EngineError>(())
+        })?;
+        self.work(now)
+    }
+
+    /// The server refused the card: later again, with other tokens if it was for these.
+    pub(crate) fn card_refused(
+        &mut self,
+        secret: &ReachSecret,
+        error: &proto::ServiceError,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        self.hold(Hold::Card(*secret.as_bytes()), error, now);
+        self.store.write(|tx| {
+            let Some(mut card) = tx.card(secret)? else {
+                return Ok(());
+            };
+            if card.state == CardState::Dropping {
+                if error.kind() == ErrorKind::NotFound {
+                    tx.delete_card(secret)?;
+                }
+                return Ok(());
+            }
+            let mut put = proto::CardPut::decode(card.put.as_slice()).unwrap_or_default();
+            put.tokens.clear();
+            card.put = put.encode_to_vec();
+            tx.put_card(&card)?;
+            Ok::<_, EngineError>(())
+        })
+    }
+
+    /// The server has dropped the card.
+    pub(crate) fn card_dropped(&mut self, secret: &ReachSecret) -> Result<(), EngineError> {
+        self.release(&Hold::Card(*secret.as_bytes()));
+        Ok(self.store.write(|tx| tx.delete_card(secret))?)
+    }
+}
+
+/// A request for the card with fresh KeyPackages, each with an alias of its own.
+fn prepare(step: &mut Step<'_>, card: &CardRow, week: Week) -> Result<proto::CardPut, EngineError> {
+    let key = card.secret.card_key();
+    let one_time = match card.kind {
+        CardKind::Once => 1,
+        CardKind::Link => 0,
+        CardKind::Contacts if card.state == CardState::Wanted => ONE_TIME,
+        CardKind::Contacts => 0,
+    };
+    let weeks = match card.kind {
+        CardKind::Once => week.0..week.0,
+        _ => card.published_until.saturating_add(1).max(week.0)..week.0 + WEEKS_AHEAD,
+    };
+    let mut items = Vec::new();
+    for slot in 0..one_time {
+        items.push(make_item(step, card, &key, slot, 0)?);
+    }
+    for week in weeks {
+        items.push(make_item(step, card, &key, 0, week)?);
+    }
+    let head = proto::CardHead {
+        version: PROTOCOL_VERSION,
+        root_key: step.me.root_key.to_vec(),
+        devices: Some(step.me.devices().to_proto()),
+    };
+    let owner = owner_key(card)?;
+    let mut put = proto::CardPut {
+        card: card.secret.card_id().to_vec(),
+        owner_key: owner.public().to_vec(),
+        head: seal(&key, &head.encode_to_vec(), step.rng),
+        items,
+        lease_weeks: LEASE_WEEKS,
+        tokens: Vec::new(),
+        signature: Vec::new(),
+    };
+    put.signature = owner
+        .sign(Purpose::CardChange, &[&card_put_digest(&put)])
+        .to_vec();
+    Ok(put)
+}
+
+fn make_item(
+    step: &mut Step<'_>,
+    card: &CardRow,
+    key: &SymmetricKey,
+    slot: u32,
+    week: u32,
+) -> Result<proto::CardItem, EngineError> {
+    let alias = Alias::random(step.rng);
+    let kind = match card.kind {
+        CardKind::Link => undertone_mls::CardKind::Link,
+        CardKind::Once => undertone_mls::CardKind::Once,
+        CardKind::Contacts => undertone_mls::CardKind::Contacts,
+    };
+    let leaf = LeafInfo {
+        alias,
+        rescue_key: step.me.rescue_key,
+        card: kind,
+    };
+    let made = make_key_package(&step.mls().provider(), &step.me.identity, &leaf, week > 0)
+        .map_err(|_| EngineError::Mls("making a KeyPackage"))?;
+    let retire_at = match week {
+        0 => Timestamp(0),
+        week => Week(week + RETIRE_WEEKS).start(),
+    };
+    step.tx.put_alias(&AliasRow {
+        alias,
+        card: Some(card.secret.clone()),
+        group_id: Vec::new(),
+        handle: None,
+        key_package: made.reference.as_bytes().to_vec(),
+        state: AliasState::Wanted,
+        renew_at: step.now.plus(WEEK_MS),
+        retire_at,
+    })?;
+    Ok(proto::CardItem {
+        slot,
+        week,
+        sealed: seal(key, &made.bytes, step.rng),
+    })
+}
+
+fn owner_key(card: &CardRow) -> Result<SecretKey, EngineError> {
+    let seed = card
+        .owner_seed
+        .as_slice()
+        .try_into()
+        .map_err(|_| EngineError::Damaged("a card's key"))?;
+    Ok(SecretKey::from_seed(seed))
+}
+
+/// Seals what stands on a card under its key: a random nonce, then XChaCha20-Poly1305.
+fn seal(key: &SymmetricKey, content: &[u8], rng: &mut dyn CryptoRngCore) -> Vec<u8> {
+    let mut nonce = [0; NONCE];
+    rng.fill_bytes(&mut nonce);
+    let cipher = XChaCha20Poly1305::new(key.as_bytes().into());
+    // XChaCha20-Poly1305 refuses only what is longer than 256 GiB.
+    let sealed = cipher
+        .encrypt(XNonce::from_slice(&nonce), content)
+        .unwrap_or_default();
+    [nonce.as_slice(), &sealed].concat()
+}
+
+/// Opens what stands on somebody's card.
+pub(crate) fn open_sealed(key: &SymmetricKey, sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, sealed) = sealed.split_at_checked(NONCE)?;
+    XChaCha20Poly1305::new(key.as_bytes().into())
+        .decrypt(XNonce::from_slice(nonce), sealed)
+        .ok()
+}
+
+/// Reads the head of somebody's card.
+pub(crate) fn read_head(key: &SymmetricKey, sealed: &[u8]) -> Option<DeviceList> {
+    let head = proto::CardHead::decode(open_sealed(key, sealed)?.as_slice()).ok()?;
+    let devices = DeviceList::verify(head.devices?).ok()?;
+    (devices.root_key().as_bytes() == head.root_key.as_slice()).then_some(devices)
+}

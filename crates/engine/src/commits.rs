@@ -1,0 +1,354 @@
+//! This device's own commits: made, sent to the sequencer, and merged only at their place in the queue.
+
+use prost::Message as _;
+use undertone_mls::{CardKind, Change, Group, LeafInfo, OpenError, Opened, PendingCommit};
+use undertone_store::{
+    chats::{ChatKind, ChatState},
+    groups::{GroupRow, PendingCommitRow},
+};
+use undertone_wire::{
+    digest::commit_digest,
+    ids::{Alias, Handle},
+    limits,
+    proto::{self, send_request::Body as Request},
+    signing::Purpose,
+    time::{Timestamp, WEEK_MS},
+};
+
+use crate::{
+    conversation::{group_id, guard, load_group, others, want_group_alias},
+    engine::Engine,
+    error::EngineError,
+    receive_commit,
+    step::Step,
+    tasks::{Hold, SendTask},
+};
+
+/// One's own leaf is made anew after so many weeks, so that keys which leaked once do not open what comes later.
+const LEAF_WEEKS: u64 = 1;
+
+/// A commit with its way to the members.
+pub(crate) struct NewCommit {
+    pub(crate) pending: PendingCommit,
+    pub(crate) aliases: Vec<Vec<u8>>,
+    pub(crate) welcomes: Vec<proto::WelcomeDelivery>,
+    pub(crate) new_alias: Option<Alias>,
+}
+
+/// Signs a commit for the sequencer and keeps it until it is merged or lost.
+pub(crate) fn keep_commit(
+    step: &Step<'_>,
+    group: &Group,
+    handle: Handle,
+    commit: NewCommit,
+) -> Result<(), EngineError> {
+    let secrets = group
+        .secrets(&step.mls().provider())
+        .map_err(|_| EngineError::Mls("exporting an epoch's keys"))?;
+    let mut request = proto::Commit {
+        handle: handle.to_vec(),
+        epoch: group.epoch(),
+        payload: commit.pending.envelope.into(),
+        aliases: commit.aliases,
+        welcomes: commit.welcomes,
+        next: Some(commit.pending.next),
+        signature: Vec::new(),
+    };
+    let digest = commit_digest(&request);
+    request.signature = secrets
+        .commit_key
+        .sign(Purpose::SequencedCommit, &[&digest])
+        .to_vec();
+    step.tx.put_pending_commit(&PendingCommitRow {
+        group_id: group.id().as_bytes().to_vec(),
+        epoch: group.epoch(),
+        request: request.encode_to_vec(),
+        new_alias: commit.new_alias,
+        accepted: false,
+    })?;
+    Ok(())
+}
+
+impl Engine {
+    /// Makes the handles of founded groups known to the sequencer; tells whether there are any.
+    pub(crate) fn make_handles(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        let mut busy = false;
+        for mut group in self.store.read(|tx| tx.groups())? {
+            if group.handle_made || self.is_held(&Hold::Group(group.group_id.clone()), now) {
+                continue;
+            }
+            busy = true;
+            let task = SendTask::CreateHandle(group.group_id.clone());
+            if !self.send.is_ready() || self.send.unanswered().any(|other| *other == task) {
+                continue;
+            }
+            let first_day = self.first_token_day(now);
+            let body = self.step(now, |step| {
+                if group.handle_token.is_empty() {
+                    let Some(tokens) = step.tx.take_tokens(limits::PRICE_HANDLE, first_day)? else {
+                        return Ok(None);
+                    };
+                    group.handle_token = tokens.concat();
+                    step.tx.put_group(&group)?;
+                }
+                let state = load_group(step, &group.group_id)?;
+                let secrets = state
+                    .secrets(&step.mls().provider())
+                    .map_err(|_| EngineError::Mls("exporting an epoch's keys"))?;
+                Ok::<_, EngineError>(Some(proto::CreateHandle {
+                    handle: group.handle.to_vec(),
+                    epoch: state.epoch(),
+                    keys: Some(secrets.public()),
+                    token: group.handle_token.clone(),
+                }))
+            })?;
+            if let Some(body) = body {
+                self.ask_sending(Request::CreateHandle(body), task, now);
+            }
+        }
+        Ok(busy)
+    }
+
+    pub(crate) fn handle_made(&mut self, group_id: &[u8]) -> Result<(), EngineError> {
+        self.release(&Hold::Group(group_id.to_vec()));
+        self.change_group(group_id, |group| {
+            group.handle_made = true;
+            group.handle_token.clear();
+        })
+    }
+
+    pub(crate) fn handle_refused(
+        &mut self,
+        group_id: &[u8],
+        error: &proto::ServiceError,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        self.hold(Hold::Group(group_id.to_vec()), error, now);
+        self.change_group(group_id, |group| group.handle_token.clear())
+    }
+
+    fn change_group(
+        &mut self,
+        id: &[u8],
+        change: impl FnOnce(&mut GroupRow),
+    ) -> Result<(), EngineError> {
+        self.store.write(|tx| {
+            let Some(mut group) = tx.group(id)? else {
+                return Ok(());
+            };
+            change(&mut group);
+            Ok(tx.put_group(&group)?)
+        })
+    }
+
+    /// Makes one's own leaf anew where that is due: on accepting a request, and every week.
+    pub(crate) fn renew_leaves(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        let due = self.store.read(|tx| {
+            let mut due = Vec::new();
+            for group in tx.groups()? {
+                let old = now.since(group.leaf_at) >= LEAF_WEEKS * WEEK_MS;
+                if group.behind > 0 || !group.handle_made || !(group.wants_leaf || old) {
+                    continue;
+                }
+                if tx.pending_commit(&group.group_id)?.is_some() {
+                    continue;
+                }
+                let Some(chat) = tx.chat(&group.chat)? else {
+                    continue;
+                };
+                let current = chat.state == ChatState::Active && chat.group_id == group.group_id;
+                if current && (group.wants_leaf || chat.kind == ChatKind::Direct) {
+                    due.push(group);
+                }
+            }
+            Ok::<_, EngineError>(due)
+        })?;
+        let any = !due.is_empty();
+        for group in due {
+            self.step(now, |step| renew_leaf(step, group))?;
+        }
+        Ok(any)
+    }
+
+    /// Sends commits to the sequencer; tells whether there are any.
+    pub(crate) fn send_commits(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        let mut busy = false;
+        for commit in self.store.read(|tx| tx.commits_to_send())? {
+            let held = self.is_held(&Hold::Group(commit.group_id.clone()), now);
+            let task = SendTask::Commit {
+                group_id: commit.group_id.clone(),
+                epoch: commit.epoch,
+            };
+            busy = true;
+            if held || !self.send.is_ready() || self.send.unanswered().any(|other| *other == task) {
+                continue;
+            }
+            // One's own alias must stand before the commit, or its place in one's own queue would be missed.
+            let ready = self.store.read(|tx| {
+                let Some(group) = tx.group(&commit.group_id)? else {
+                    return Ok(false);
+                };
+                let alias = tx.alias(&commit.new_alias.unwrap_or(group.own_alias))?;
+                let stands = alias.is_some_and(|row| {
+                    row.state == undertone_store::aliases::AliasState::Registered
+                });
+                Ok::<_, EngineError>(group.handle_made && stands)
+            })?;
+            if ready {
+                let request = proto::Commit::decode(commit.request.as_slice())
+                    .map_err(|_| EngineError::Damaged("a commit"))?;
+                self.ask_sending(Request::Commit(request), task, now);
+            }
+        }
+        Ok(busy)
+    }
+
+    pub(crate) fn commit_accepted(
+        &mut self,
+        group_id: &[u8],
+        epoch: u64,
+    ) -> Result<(), EngineError> {
+        self.release(&Hold::Group(group_id.to_vec()));
+        self.store.write(|tx| match tx.pending_commit(group_id)? {
+            Some(mut commit) if commit.epoch == epoch => {
+                commit.accepted = true;
+                Ok(tx.put_pending_commit(&commit)?)
+            }
+            _ => Ok(()),
+        })
+    }
+
+    /// Another commit won the epoch: one's own is given up, and made anew after the winner is merged if it is still
+    /// wanted.
+    pub(crate) fn commit_lost(
+        &mut self,
+        group_id: &[u8],
+        epoch: u64,
+        stands_at: u64,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        let lost = self.step(now, |step| {
+            let commit = step.tx.pending_commit(group_id)?;
+            if commit.is_none_or(|commit| commit.epoch != epoch) {
+                return Ok(false);
+            }
+            let mut group = load_group(step, group_id)?;
+            if group.epoch() != epoch {
+                return Ok(false);
+            }
+            group
+                .discard_pending(&step.mls().provider())
+                .map_err(|_| EngineError::Mls("discarding a commit"))?;
+            step.tx.delete_pending_commit(group_id)?;
+            receive_commit::note_behind(step, group_id, stands_at)?;
+            Ok::<_, EngineError>(true)
+        })?;
+        if lost {
+            self.arrivals.barrier_passed = false;
+        }
+        Ok(())
+    }
+
+    /// Fetches the commits that did not come through the queue, from the sequencer: a hostile committer may leave
+    /// somebody out. Only after a barrier, so that nothing is fetched that is on its way.
+    pub(crate) fn fetch_missing_commits(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        let behind: Vec<_> = self
+            .store
+            .read(|tx| tx.groups())?
+            .into_iter()
+            .filter(|group| group.behind > 0)
+            .collect();
+        let any = !behind.is_empty();
+        for group in behind {
+            if !self.arrivals.barrier_passed
+                || !self.send.is_ready()
+                || self.is_held(&Hold::Group(group.group_id.clone()), now)
+            {
+                continue;
+            }
+            let guard = self.step(now, |step| {
+                let state = load_group(step, &group.group_id)?;
+                guard(step, &state, &group)
+            })?;
+            let task = SendTask::FetchCommit {
+                group_id: group.group_id.clone(),
+                epoch: guard.epoch,
+            };
+            if !self.send.unanswered().any(|other| *other == task) {
+                let body = proto::FetchCommit {
+                    handle: guard.handle,
+                    epoch: guard.epoch,
+                    send_key: guard.send_key,
+                };
+                self.ask_sending(Request::FetchCommit(body), task, now);
+            }
+        }
+        Ok(any)
+    }
+
+    pub(crate) fn commit_fetched(
+        &mut self,
+        group_id: &[u8],
+        epoch: u64,
+        payload: &[u8],
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        self.release(&Hold::Group(group_id.to_vec()));
+        self.step(now, |step| {
+            let Some(row) = step.tx.group(group_id)? else {
+                return Ok(());
+            };
+            let mut group = load_group(step, group_id)?;
+            if group.epoch() != epoch {
+                return Ok(());
+            }
+            let opened = group.open(&step.mls().provider(), payload);
+            match opened {
+                Ok(Opened::Commit(commit)) => receive_commit::merge(step, row, group, *commit),
+                Ok(Opened::OwnCommit) => receive_commit::merge_own(step, row, group),
+                Err(OpenError::Storage(_)) => Err(EngineError::Mls("opening a commit")),
+                // What the sequencer took is not valid: this group is burnt.
+                Ok(_) | Err(_) => receive_commit::burn(step, &row),
+            }
+        })
+    }
+}
+
+fn renew_leaf(step: &mut Step<'_>, row: GroupRow) -> Result<(), EngineError> {
+    let keys = step.mls();
+    let mut group = load_group(step, &row.group_id)?;
+    let alias = Alias::random(step.rng);
+    let leaf = LeafInfo {
+        alias,
+        rescue_key: step.me.rescue_key,
+        card: CardKind::OwnDevice,
+    };
+    let mut rules = None;
+    if !row.predecessor.is_empty() {
+        let mut named = group.rules().clone();
+        named.predecessors.push(group_id(&row.predecessor)?);
+        rules = Some(named);
+    }
+    let change = Change {
+        leaf: Some(leaf),
+        rules,
+        ..Change::default()
+    };
+    let pending = group
+        .commit(&keys.provider(), &step.me.identity, change, step.rng)
+        .map_err(|_| EngineError::Mls("renewing the own leaf"))?;
+    want_group_alias(step, alias, &group.id(), row.handle)?;
+    let mut aliases = others(&group)?;
+    aliases.push(alias.to_vec());
+    keep_commit(
+        step,
+        &group,
+        row.handle,
+        NewCommit {
+            pending,
+            aliases,
+            welcomes: Vec::new(),
+            new_alias: Some(alias),
+        },
+    )
+}

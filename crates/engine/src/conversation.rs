@@ -1,0 +1,125 @@
+//! What the operations on conversations share: their groups, aliases, and the way to the other members.
+
+use rand_core::CryptoRngCore;
+use undertone_content::content::{Body, Content, Profile};
+use undertone_mls::{Group, GroupId};
+use undertone_store::{
+    ReadTx,
+    aliases::{AliasRow, AliasState},
+    cards::CardKind,
+    chats::{ChatId, ChatRow},
+    groups::GroupRow,
+};
+use undertone_wire::{
+    ids::{AccountId, Alias, ContentId, Handle},
+    proto,
+    time::{Timestamp, WEEK_MS},
+};
+
+use crate::{cards::current_card, error::EngineError, step::Step};
+
+/// Draws the id of a new group.
+pub(crate) fn random_group_id(rng: &mut dyn CryptoRngCore) -> GroupId {
+    let mut bytes = [0; 32];
+    rng.fill_bytes(&mut bytes);
+    GroupId::new(bytes)
+}
+
+/// Reads a stored group id.
+pub(crate) fn group_id(bytes: &[u8]) -> Result<GroupId, EngineError> {
+    GroupId::try_from(bytes).map_err(|_| EngineError::Damaged("a group id"))
+}
+
+/// Notes that an alias of a group is to be registered, bound to the group's guard.
+pub(crate) fn want_group_alias(
+    step: &Step<'_>,
+    alias: Alias,
+    group: &GroupId,
+    handle: Handle,
+) -> Result<(), EngineError> {
+    step.tx.put_alias(&AliasRow {
+        alias,
+        card: None,
+        group_id: group.as_bytes().to_vec(),
+        handle: Some(handle),
+        key_package: Vec::new(),
+        state: AliasState::Wanted,
+        renew_at: step.now.plus(WEEK_MS),
+        retire_at: Timestamp(0),
+    })?;
+    Ok(())
+}
+
+/// Loads the MLS state of a group.
+pub(crate) fn load_group(step: &Step<'_>, id: &[u8]) -> Result<Group, EngineError> {
+    Group::load(&step.mls().provider(), group_id(id)?)
+        .map_err(|_| EngineError::Mls("loading a group"))?
+        .ok_or(EngineError::Damaged("a group without its state"))
+}
+
+/// The group that one writes in, if one can: founded, joined by the other, accepted by oneself, not behind.
+pub(crate) fn writable_group(
+    tx: &ReadTx<'_>,
+    chat: &ChatRow,
+) -> Result<Option<GroupRow>, EngineError> {
+    let Some(group) = tx.group(&chat.group_id)? else {
+        return Ok(None);
+    };
+    let writable = group.handle_made && !group.wants_leaf && group.behind == 0;
+    Ok(writable.then_some(group))
+}
+
+/// The addresses of all members but this device.
+pub(crate) fn others(group: &Group) -> Result<Vec<Vec<u8>>, EngineError> {
+    let own = group.own_index();
+    let members = group
+        .members()
+        .map_err(|_| EngineError::Mls("reading a group's members"))?;
+    let others = members.into_iter().filter(|member| member.index != own);
+    Ok(others.map(|member| member.leaf.alias.to_vec()).collect())
+}
+
+/// The proof that this device is a member at the group's epoch.
+pub(crate) fn guard(
+    step: &Step<'_>,
+    group: &Group,
+    row: &GroupRow,
+) -> Result<proto::Guard, EngineError> {
+    let secrets = group
+        .secrets(&step.mls().provider())
+        .map_err(|_| EngineError::Mls("exporting an epoch's keys"))?;
+    Ok(proto::Guard {
+        handle: row.handle.to_vec(),
+        epoch: group.epoch(),
+        send_key: secrets.send_key.to_vec(),
+    })
+}
+
+/// Puts one's profile at the end of a chat's outbox: the name, and how this contact may add one from now on.
+pub(crate) fn tell_profile(step: &mut Step<'_>, chat: &ChatId) -> Result<(), EngineError> {
+    let name = step
+        .tx
+        .account()?
+        .map(|account| account.name)
+        .unwrap_or_default();
+    let contacts_secret =
+        current_card(step.tx.cards()?, CardKind::Contacts).map(|card| card.secret);
+    let content = Content {
+        id: ContentId::random(step.rng),
+        sent_at: step.now,
+        body: Body::Profile(Profile {
+            name,
+            contacts_secret,
+        }),
+    };
+    let body = content
+        .encode()
+        .map_err(|_| EngineError::Damaged("the name"))?;
+    step.tx.add_to_outbox(chat, &content.id, &body)?;
+    Ok(())
+}
+
+/// The whole account id of a chat's other side, once it is known.
+pub(crate) fn other_account(chat: &ChatRow) -> Option<AccountId> {
+    AccountId::try_from(chat.account.as_slice()).ok()
+}

@@ -1,0 +1,134 @@
+//! Makes the account: a root key, a device that it certifies, a queue's keys, the first cards and the self group.
+
+use undertone_content::content::check_name;
+use undertone_mls::{CardKind, Group, LeafInfo, Rules};
+use undertone_store::{
+    account::AccountRow,
+    chats::{ChatId, ChatKind, ChatRow, ChatState},
+    groups::GroupRow,
+};
+use undertone_wire::{
+    entry::UnsealingKey,
+    identity::{Capability, Certificate},
+    ids::{Alias, DeviceKey, Handle, QueueId, Serial},
+    link::ServerUrl,
+    signing::SecretKey,
+    time::Timestamp,
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    cards::want_card,
+    conversation::{random_group_id, want_group_alias},
+    engine::Engine,
+    error::{CommandError, EngineError},
+    me::Me,
+    step::Step,
+};
+
+impl Engine {
+    /// Makes the account of this profile. It is durable when this returns, and registered once the server is reached.
+    ///
+    /// # Errors
+    /// [`CommandError`] if there is one already, or the address or the name cannot be used.
+    pub fn create_account(
+        &mut self,
+        server: &str,
+        name: &str,
+        invite_code: &str,
+        now: Timestamp,
+    ) -> Result<(), CommandError> {
+        if self.me.is_some() {
+            return Err(CommandError::AccountExists);
+        }
+        let server = ServerUrl::parse(server)?;
+        check_name(name)?;
+        let rng = &mut *self.rng;
+        let root = SecretKey::random(rng);
+        let device = SecretKey::random(rng);
+        let device_key = DeviceKey::new(device.public());
+        let certificate =
+            Certificate::issue(&root, device_key, Serial::random(rng), Capability::Full);
+        let unsealing = UnsealingKey::random(rng).map_err(EngineError::from)?;
+        let account = AccountRow {
+            server: server.as_str().to_owned(),
+            name: name.trim().to_owned(),
+            invite_code: invite_code.trim().to_owned(),
+            root_seed: Zeroizing::new(root.seed().to_vec()),
+            device_seed: Zeroizing::new(device.seed().to_vec()),
+            certificate: certificate.encode(),
+            registered: false,
+            queue: QueueId::random(rng),
+            queue_seed: Zeroizing::new(SecretKey::random(rng).seed().to_vec()),
+            unsealing_seed: Zeroizing::new(unsealing.seed().to_vec()),
+            queue_tokens: Vec::new(),
+            queue_made: false,
+        };
+        let me = Me::load(&account)?;
+        self.store.write(|tx| {
+            let step = &mut Step {
+                tx,
+                rng,
+                me: &me,
+                now,
+            };
+            tx.put_account(&account)?;
+            found_self_group(step)?;
+            want_card(step, undertone_store::cards::CardKind::Link, Timestamp(0))?;
+            want_card(
+                step,
+                undertone_store::cards::CardKind::Contacts,
+                Timestamp(0),
+            )
+        })?;
+        self.me = Some(me);
+        self.work(now)?;
+        Ok(())
+    }
+}
+
+/// The group of one's own devices, which is also the chat with oneself.
+fn found_self_group(step: &mut Step<'_>) -> Result<(), EngineError> {
+    let (chat, handle) = (ChatId::random(step.rng), Handle::random(step.rng));
+    let (group_id, alias) = (random_group_id(step.rng), Alias::random(step.rng));
+    let leaf = LeafInfo {
+        alias,
+        rescue_key: step.me.rescue_key,
+        card: CardKind::OwnDevice,
+    };
+    Group::found(
+        &step.mls().provider(),
+        &step.me.identity,
+        group_id,
+        Rules::own(handle),
+        &leaf,
+    )
+    .map_err(|_| EngineError::Mls("founding the self group"))?;
+    want_group_alias(step, alias, &group_id, handle)?;
+    step.tx.put_group(&GroupRow {
+        group_id: group_id.as_bytes().to_vec(),
+        chat,
+        handle,
+        own_alias: alias,
+        handle_made: false,
+        handle_token: Vec::new(),
+        wants_leaf: false,
+        leaf_at: step.now,
+        predecessor: Vec::new(),
+        behind: 0,
+    })?;
+    step.tx.put_chat(&ChatRow {
+        chat,
+        kind: ChatKind::Notes,
+        account: step.me.account.to_vec(),
+        state: ChatState::Active,
+        reason: String::new(),
+        group_id: group_id.as_bytes().to_vec(),
+        came_by: None,
+        devices: Vec::new(),
+        created_at: step.now,
+        last_at: step.now,
+        read_up_to: 0,
+    })?;
+    Ok(())
+}

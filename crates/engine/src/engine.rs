@@ -1,0 +1,436 @@
+//! The engine: takes what the network and the user say, keeps it, and says what to send.
+//!
+//! It does no I/O and never asks for the time. All work is found anew from what is durable ([`Engine::work`]); what is
+//! only in memory (connections, unanswered requests) may be lost at any moment without harm.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bytes::Bytes;
+use rand_core::CryptoRngCore;
+use undertone_store::Store;
+use undertone_wire::{
+    frame, proto,
+    time::{Day, SECOND_MS, Timestamp, Week},
+};
+
+use crate::{
+    arrivals::Arrivals,
+    connection::Connection,
+    error::EngineError,
+    event::{self, Event, NumberedEvent},
+    io::{Effect, Input, Service},
+    me::Me,
+    step::Step,
+    tasks::{AccountTask, HeldUntil, Hold, QueueTask, SendTask},
+};
+
+/// First and longest wait after a refusal.
+const HOLD_MIN_MS: u64 = 2 * SECOND_MS;
+const HOLD_MAX_MS: u64 = 300 * SECOND_MS;
+
+/// How far the engine is with the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Status {
+    /// There is an account in this profile.
+    pub account: bool,
+    /// The server knows the account and its queue.
+    pub registered: bool,
+    /// The queue is attached and all that waited in it has been dealt with.
+    pub synced: bool,
+    /// Nothing waits to be sent, told, registered or acknowledged.
+    pub idle: bool,
+    /// A connection was lost or could not be made and none has stood since.
+    pub failing: bool,
+}
+
+/// The engine of one profile.
+pub struct Engine {
+    pub(crate) store: Store,
+    pub(crate) rng: Box<dyn CryptoRngCore + Send>,
+    pub(crate) me: Option<Me>,
+    pub(crate) online: bool,
+    pub(crate) account: Connection<AccountTask>,
+    pub(crate) queue: Connection<QueueTask>,
+    pub(crate) send: Connection<SendTask>,
+    pub(crate) nonces: BTreeMap<Service, Vec<u8>>,
+    pub(crate) token_keys: Vec<proto::TokenKey>,
+    pub(crate) server_ahead_ms: i64,
+    pub(crate) arrivals: Arrivals,
+    pub(crate) synced: bool,
+    pub(crate) idle: bool,
+    pub(crate) typing: BTreeMap<undertone_store::chats::ChatId, bool>,
+    holds: BTreeMap<Hold, HeldUntil>,
+    effects: VecDeque<Effect>,
+    passing: VecDeque<Event>,
+}
+
+impl Engine {
+    /// An engine on an open store. It stays offline until [`Engine::go_online`].
+    ///
+    /// # Errors
+    /// [`EngineError`] if the store fails or is damaged.
+    pub fn open(store: Store, rng: Box<dyn CryptoRngCore + Send>) -> Result<Self, EngineError> {
+        let account = store.read(|tx| tx.account())?;
+        let me = account.as_ref().map(Me::load).transpose()?;
+        Ok(Self {
+            store,
+            rng,
+            me,
+            online: false,
+            account: Connection::new(),
+            queue: Connection::new(),
+            send: Connection::new(),
+            nonces: BTreeMap::new(),
+            token_keys: Vec::new(),
+            server_ahead_ms: 0,
+            arrivals: Arrivals::default(),
+            synced: false,
+            idle: false,
+            typing: BTreeMap::new(),
+            holds: BTreeMap::new(),
+            effects: VecDeque::new(),
+            passing: VecDeque::new(),
+        })
+    }
+
+    /// Begins to connect, now and after every loss; also tries at once what waits for another try.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the store fails.
+    pub fn go_online(&mut self, now: Timestamp) -> Result<(), EngineError> {
+        self.online = true;
+        self.holds.clear();
+        self.account.hurry();
+        self.queue.hurry();
+        self.send.hurry();
+        self.work(now)
+    }
+
+    /// Closes all connections and makes none.
+    pub fn go_offline(&mut self) {
+        self.online = false;
+        for service in Service::ALL {
+            self.close(service);
+        }
+    }
+
+    /// Takes what the driver saw.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the store fails; nothing that came from the network causes one.
+    pub fn input(&mut self, input: Input, now: Timestamp) -> Result<(), EngineError> {
+        match input {
+            Input::Connected(service) => match service {
+                Service::Account => self.account.connected(now),
+                Service::Queue => self.queue.connected(now),
+                Service::Send => self.send.connected(now),
+            },
+            Input::Disconnected(service) => self.lost(service, now),
+            Input::Frame(service, bytes) => self.frame(service, bytes, now)?,
+        }
+        self.work(now)
+    }
+
+    /// To be called when [`Engine::wake_at`] has come.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the store fails.
+    pub fn tick(&mut self, now: Timestamp) -> Result<(), EngineError> {
+        let dead = [
+            (Service::Account, self.account.is_dead(now)),
+            (Service::Queue, self.queue.is_dead(now)),
+            (Service::Send, self.send.is_dead(now)),
+        ];
+        for (service, is_dead) in dead {
+            if is_dead {
+                self.effects.push_back(Effect::Disconnect(service));
+                self.lost(service, now);
+            }
+        }
+        self.work(now)
+    }
+
+    /// The next thing for the driver to do.
+    pub fn next_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// When to call [`Engine::tick`], if nothing happens before.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the store fails.
+    pub fn wake_at(&self) -> Result<Option<Timestamp>, EngineError> {
+        if !self.online || self.me.is_none() {
+            return Ok(None);
+        }
+        let retries = [
+            (!self.idle).then(|| self.account.retry_at()).flatten(),
+            self.queue.retry_at(),
+            (!self.idle).then(|| self.send.retry_at()).flatten(),
+        ];
+        let connections = [
+            self.account.wake_at(),
+            self.queue.wake_at(),
+            self.send.wake_at(),
+        ];
+        let (receipts, aliases) = self
+            .store
+            .read(|tx| Ok::<_, EngineError>((tx.next_receipt()?, tx.next_alias_renewal()?)))?;
+        let holds = self.holds.values().map(|hold| Some(hold.until));
+        Ok(connections
+            .into_iter()
+            .chain(retries)
+            .chain([receipts, aliases])
+            .chain(holds)
+            .flatten()
+            .min())
+    }
+
+    /// What has not been shown yet, oldest first, after number `after`.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the store fails.
+    pub fn events(&self, after: u64, limit: usize) -> Result<Vec<NumberedEvent>, EngineError> {
+        let rows = self.store.read(|tx| tx.events(after, limit))?;
+        Ok(rows.iter().filter_map(event::read).collect())
+    }
+
+    /// Marks events up to `number` as shown.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the store fails.
+    pub fn shown(&mut self, number: u64) -> Result<(), EngineError> {
+        Ok(self.store.write(|tx| tx.delete_events(number))?)
+    }
+
+    /// Events that are never stored, such as somebody typing.
+    pub fn next_passing(&mut self) -> Option<Event> {
+        self.passing.pop_front()
+    }
+
+    /// How far the engine is.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the store fails.
+    pub fn status(&self) -> Result<Status, EngineError> {
+        let account = self.store.read(|tx| tx.account())?;
+        Ok(Status {
+            account: account.is_some(),
+            registered: account.is_some_and(|account| account.registered && account.queue_made),
+            synced: self.synced,
+            idle: self.synced && self.idle && self.unanswered() == 0,
+            failing: self.queue.is_failing() || self.account.is_failing() || self.send.is_failing(),
+        })
+    }
+
+    /// Runs an operation in one transaction.
+    pub(crate) fn step<T, E: From<undertone_store::StoreError> + From<EngineError>>(
+        &mut self,
+        now: Timestamp,
+        work: impl FnOnce(&mut Step<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let Some(me) = &self.me else {
+            return Err(EngineError::Damaged("no account").into());
+        };
+        let rng = &mut *self.rng;
+        self.store.write(|tx| work(&mut Step { tx, rng, me, now }))
+    }
+
+    /// Finds all there is to do and does what can be done now.
+    pub(crate) fn work(&mut self, now: Timestamp) -> Result<(), EngineError> {
+        if !self.online || self.me.is_none() {
+            return Ok(());
+        }
+        self.holds
+            .retain(|_, hold| hold.until > now || hold.times > 0);
+        let account_busy = self.work_on_account(now)?;
+        self.work_on_queue(now)?;
+        let send_busy = self.work_on_sending(now)?;
+        self.idle = !account_busy && !send_busy && !self.queue_busy()?;
+        Ok(())
+    }
+
+    fn frame(&mut self, service: Service, bytes: Bytes, now: Timestamp) -> Result<(), EngineError> {
+        let handled = match service {
+            Service::Account => match frame::decode(bytes) {
+                Ok(answer) => self.account_answer(answer, now)?,
+                Err(_) => false,
+            },
+            Service::Queue => match frame::decode(bytes) {
+                Ok(answer) => self.queue_answer(answer, now)?,
+                Err(_) => false,
+            },
+            Service::Send => match frame::decode(bytes) {
+                Ok(answer) => self.send_answer(answer, now)?,
+                Err(_) => false,
+            },
+        };
+        if !handled {
+            // A server that does not keep to the protocol: start anew rather than guess.
+            self.effects.push_back(Effect::Disconnect(service));
+            self.lost(service, now);
+        }
+        Ok(())
+    }
+
+    /// The challenge that opens every connection.
+    pub(crate) fn greeted(
+        &mut self,
+        service: Service,
+        challenge: proto::Challenge,
+        now: Timestamp,
+    ) -> bool {
+        if challenge.version != undertone_wire::PROTOCOL_VERSION || challenge.nonce.len() != 32 {
+            return false;
+        }
+        self.server_ahead_ms = challenge
+            .server_time_ms
+            .cast_signed()
+            .saturating_sub(now.0.cast_signed());
+        self.token_keys = challenge.token_keys;
+        self.nonces.insert(service, challenge.nonce);
+        match service {
+            Service::Account => self.account.greeted(),
+            Service::Queue => self.queue.greeted(),
+            Service::Send => self.send.greeted(),
+        }
+        true
+    }
+
+    /// Opens the connection if it is closed and may be tried.
+    pub(crate) fn connect(&mut self, service: Service, now: Timestamp) {
+        let begun = match service {
+            Service::Account => self.account.begin(now),
+            Service::Queue => self.queue.begin(now),
+            Service::Send => self.send.begin(now),
+        };
+        if begun {
+            self.effects.push_back(Effect::Connect(service));
+        }
+    }
+
+    /// Closes a connection that has nothing more to do.
+    pub(crate) fn close(&mut self, service: Service) {
+        let closed = match service {
+            Service::Account => self.account.is_closed(),
+            Service::Queue => self.queue.is_closed(),
+            Service::Send => self.send.is_closed(),
+        };
+        if closed {
+            return;
+        }
+        match service {
+            Service::Account => self.account.closed_by_us(),
+            Service::Queue => {
+                self.queue.closed_by_us();
+                self.arrivals = Arrivals::default();
+                self.synced = false;
+            }
+            Service::Send => self.send.closed_by_us(),
+        }
+        self.effects.push_back(Effect::Disconnect(service));
+    }
+
+    fn lost(&mut self, service: Service, now: Timestamp) {
+        match service {
+            Service::Account => self.account.ended(now, &mut *self.rng),
+            Service::Queue => {
+                self.queue.ended(now, &mut *self.rng);
+                self.arrivals = Arrivals::default();
+                self.synced = false;
+            }
+            Service::Send => self.send.ended(now, &mut *self.rng),
+        }
+    }
+
+    pub(crate) fn ask_account(
+        &mut self,
+        body: proto::account_request::Body,
+        task: AccountTask,
+        now: Timestamp,
+    ) {
+        let request = self.account.ask(task, now);
+        let bytes = frame::encode(&proto::AccountRequest {
+            request,
+            body: Some(body),
+        });
+        self.effects
+            .push_back(Effect::Send(Service::Account, bytes));
+    }
+
+    pub(crate) fn ask_queue(
+        &mut self,
+        body: proto::queue_request::Body,
+        task: QueueTask,
+        now: Timestamp,
+    ) {
+        let request = self.queue.ask(task, now);
+        let bytes = frame::encode(&proto::QueueRequest {
+            request,
+            body: Some(body),
+        });
+        self.effects.push_back(Effect::Send(Service::Queue, bytes));
+    }
+
+    pub(crate) fn ask_sending(
+        &mut self,
+        body: proto::send_request::Body,
+        task: SendTask,
+        now: Timestamp,
+    ) {
+        let request = self.send.ask(task, now);
+        let bytes = frame::encode(&proto::SendRequest {
+            request,
+            body: Some(body),
+        });
+        self.effects.push_back(Effect::Send(Service::Send, bytes));
+    }
+
+    pub(crate) fn pass(&mut self, event: Event) {
+        self.passing.push_back(event);
+    }
+
+    /// Does not try `what` again for a while, longer after each refusal; or for as long as the server said.
+    pub(crate) fn hold(&mut self, what: Hold, error: &proto::ServiceError, now: Timestamp) {
+        let times = self.holds.get(&what).map_or(0, |hold| hold.times);
+        let wait = (HOLD_MIN_MS << times.min(8))
+            .min(HOLD_MAX_MS)
+            .max(error.retry_after_ms.min(24 * 3_600_000));
+        self.holds.insert(
+            what,
+            HeldUntil {
+                until: now.plus(wait),
+                times: times.saturating_add(1),
+            },
+        );
+    }
+
+    pub(crate) fn release(&mut self, what: &Hold) {
+        self.holds.remove(what);
+    }
+
+    pub(crate) fn is_held(&self, what: &Hold, now: Timestamp) -> bool {
+        self.holds.get(what).is_some_and(|hold| hold.until > now)
+    }
+
+    /// The server's clock, which decides days of tokens and weeks of cards.
+    pub(crate) fn server_now(&self, now: Timestamp) -> Timestamp {
+        Timestamp(now.0.saturating_add_signed(self.server_ahead_ms))
+    }
+
+    pub(crate) fn server_week(&self, now: Timestamp) -> Week {
+        self.server_now(now).week()
+    }
+
+    /// The first day whose tokens are still accepted.
+    pub(crate) fn first_token_day(&self, now: Timestamp) -> u32 {
+        let Day(today) = self.server_now(now).day();
+        today.saturating_sub(1)
+    }
+
+    fn unanswered(&self) -> usize {
+        self.account.unanswered().count()
+            + self.queue.unanswered().count()
+            + self.send.unanswered().count()
+    }
+}

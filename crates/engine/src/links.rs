@@ -1,0 +1,78 @@
+//! One's own contact links: the reusable one, which can be reset, and single-use ones that expire.
+
+use undertone_store::cards::CardKind;
+use undertone_wire::{link::ContactLink, time::Timestamp};
+
+use crate::{
+    cards::{current_card, drop_card, want_card},
+    engine::Engine,
+    error::CommandError,
+    error::EngineError,
+};
+
+impl Engine {
+    /// The reusable link. Whoever has it can ask to write.
+    ///
+    /// # Errors
+    /// [`CommandError::NoAccount`].
+    pub fn link(&self) -> Result<ContactLink, CommandError> {
+        self.newest_link(CardKind::Link)
+    }
+
+    /// Makes a link for one person: who uses it first is accepted at once.
+    ///
+    /// # Errors
+    /// [`CommandError::NoAccount`].
+    pub fn new_once_link(
+        &mut self,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<ContactLink, CommandError> {
+        if self.me.is_none() {
+            return Err(CommandError::NoAccount);
+        }
+        self.step(now, |step| {
+            want_card(step, CardKind::Once, expires_at).map_err(CommandError::Engine)
+        })?;
+        self.work(now)?;
+        self.newest_link(CardKind::Once)
+    }
+
+    /// Makes another reusable link; the one before leads nowhere from now on.
+    ///
+    /// # Errors
+    /// [`CommandError::NoAccount`].
+    pub fn reset_link(&mut self, now: Timestamp) -> Result<ContactLink, CommandError> {
+        if self.me.is_none() {
+            return Err(CommandError::NoAccount);
+        }
+        self.step(now, |step| {
+            if let Some(card) = current_card(step.tx.cards()?, CardKind::Link) {
+                drop_card(step, card)?;
+            }
+            want_card(step, CardKind::Link, Timestamp(0)).map_err(CommandError::Engine)
+        })?;
+        self.work(now)?;
+        self.link()
+    }
+
+    /// Whether the server has the card behind a link of one's own, so that others can use it.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the store fails.
+    pub fn link_is_ready(&self, link: &ContactLink) -> Result<bool, EngineError> {
+        let card = self.store.read(|tx| tx.card(&link.secret))?;
+        Ok(card.is_some_and(|card| card.state == undertone_store::cards::CardState::Published))
+    }
+
+    fn newest_link(&self, kind: CardKind) -> Result<ContactLink, CommandError> {
+        let me = self.me.as_ref().ok_or(CommandError::NoAccount)?;
+        let cards = self.store.read(|tx| tx.cards())?;
+        let card = current_card(cards, kind).ok_or(CommandError::Unknown("link"))?;
+        Ok(ContactLink::new(
+            me.server.clone(),
+            card.secret,
+            &me.account,
+        ))
+    }
+}

@@ -1,0 +1,97 @@
+//! A commit at its place in the queue: merged, so that all members pass through the same epochs.
+
+use undertone_mls::{Group, ReceivedCommit};
+use undertone_store::{chats::ChatState, groups::GroupRow};
+
+use undertone_wire::time::Timestamp;
+
+use crate::{
+    error::EngineError,
+    event::{Event, note},
+    step::Step,
+};
+
+/// Merges another device's commit. One's own that waits has lost.
+pub(crate) fn merge(
+    step: &Step<'_>,
+    row: GroupRow,
+    mut group: Group,
+    commit: ReceivedCommit,
+) -> Result<(), EngineError> {
+    group
+        .merge(&step.mls().provider(), commit)
+        .map_err(|_| EngineError::Mls("merging a commit"))?;
+    step.tx.delete_pending_commit(&row.group_id)?;
+    caught_up(step, row, &group)
+}
+
+/// Merges one's own commit.
+pub(crate) fn merge_own(
+    step: &Step<'_>,
+    mut row: GroupRow,
+    mut group: Group,
+) -> Result<(), EngineError> {
+    group
+        .merge_own_pending(&step.mls().provider())
+        .map_err(|_| EngineError::Mls("merging the own commit"))?;
+    let commit = step.tx.pending_commit(&row.group_id)?;
+    if let Some(alias) = commit.and_then(|commit| commit.new_alias) {
+        // The alias of a week's card stays for others; one that was for this group alone has done its service.
+        if let Some(mut old) = step.tx.alias(&row.own_alias)?
+            && (old.card.is_none() || old.retire_at == Timestamp(0))
+        {
+            old.state = undertone_store::aliases::AliasState::Dropping;
+            step.tx.put_alias(&old)?;
+        }
+        row.own_alias = alias;
+        row.leaf_at = step.now;
+        row.wants_leaf = false;
+        row.predecessor.clear();
+    }
+    step.tx.delete_pending_commit(&row.group_id)?;
+    caught_up(step, row, &group)
+}
+
+/// Notes that the sequencer was seen at a later epoch: the commits in between are on their way.
+pub(crate) fn note_behind(
+    step: &Step<'_>,
+    group_id: &[u8],
+    stands_at: u64,
+) -> Result<(), EngineError> {
+    let Some(mut row) = step.tx.group(group_id)? else {
+        return Ok(());
+    };
+    let epoch = crate::conversation::load_group(step, group_id)?.epoch();
+    row.behind = if stands_at > epoch {
+        row.behind.max(stands_at)
+    } else {
+        0
+    };
+    step.tx.put_group(&row)?;
+    Ok(())
+}
+
+/// The sequencer took a commit that no honest member can merge: nothing more can be said in this group.
+pub(crate) fn burn(step: &Step<'_>, row: &GroupRow) -> Result<(), EngineError> {
+    let Some(mut chat) = step.tx.chat(&row.chat)? else {
+        return Ok(());
+    };
+    if chat.group_id != row.group_id || chat.state != ChatState::Active {
+        return Ok(());
+    }
+    chat.state = ChatState::Failed;
+    chat.reason =
+        "the other side broke this conversation; follow a new link of theirs to begin another"
+            .to_owned();
+    step.tx.put_chat(&chat)?;
+    note(step.tx, Event::Chat { chat: chat.chat })?;
+    Ok(())
+}
+
+fn caught_up(step: &Step<'_>, mut row: GroupRow, group: &Group) -> Result<(), EngineError> {
+    if group.epoch() >= row.behind {
+        row.behind = 0;
+    }
+    step.tx.put_group(&row)?;
+    Ok(())
+}

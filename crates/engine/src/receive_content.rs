@@ -1,0 +1,147 @@
+//! Content of a conversation: verified, kept once, shown if its sender may be shown.
+
+use rand_core::CryptoRngCore;
+use undertone_content::content::{Body, Profile, SignedContent};
+use undertone_mls::Member;
+use undertone_store::{
+    chats::{ChatKind, ChatRow, ChatState},
+    groups::GroupRow,
+    messages::{MessageKind, MessageRow, MessageState},
+    outbox::ReceiptKind,
+};
+use undertone_wire::time::Timestamp;
+
+use crate::{
+    conversation::other_account,
+    error::EngineError,
+    event::{Event, note},
+    step::Step,
+};
+
+/// Receipts wait so long, and up to twice as long by chance: batched, and saying little about when one looked.
+pub(crate) const RECEIPT_MS: u64 = 400;
+
+/// Takes what a member sent. Content that is not theirs, or not of this conversation, is let go.
+pub(crate) fn receive(
+    step: &mut Step<'_>,
+    row: &GroupRow,
+    sender: &Member,
+    bytes: &[u8],
+) -> Result<(), EngineError> {
+    let verified = SignedContent::verify(bytes, &row.group_id, &sender.certificate.device_key);
+    let (Ok(signed), Some(chat)) = (verified, step.tx.chat(&row.chat)?) else {
+        return Ok(());
+    };
+    let known = chat.kind == ChatKind::Notes || other_account(&chat) == Some(sender.account);
+    if !known || chat.state == ChatState::Blocked {
+        return Ok(());
+    }
+    let content = signed.content();
+    let (kind, text) = match &content.body {
+        Body::Text(text) => (MessageKind::Text, text.clone()),
+        Body::Newer => (MessageKind::Newer, String::new()),
+        Body::Profile(profile) => return receive_profile(step, &chat, sender, profile),
+    };
+    let seq = step.tx.add_message(&MessageRow {
+        seq: 0,
+        chat: chat.chat,
+        sender: sender.account,
+        content_id: content.id,
+        kind,
+        text,
+        sent_at: content.sent_at,
+        stored_at: step.now,
+        state: MessageState::Received,
+        signed: signed.encode(),
+        group_id: row.group_id.clone(),
+    })?;
+    let Some(seq) = seq else { return Ok(()) };
+    if chat.state == ChatState::Active {
+        let due_at = receipt_due(step.rng, step.now);
+        step.tx
+            .add_receipt(&chat.chat, &content.id, ReceiptKind::Delivered, due_at)?;
+        note(
+            step.tx,
+            Event::Message {
+                chat: chat.chat,
+                seq,
+            },
+        )?;
+    }
+    step.tx.put_chat(&ChatRow {
+        last_at: step.now,
+        ..chat
+    })?;
+    Ok(())
+}
+
+/// When a receipt that arises now is told.
+pub(crate) fn receipt_due(rng: &mut dyn CryptoRngCore, now: Timestamp) -> Timestamp {
+    now.plus(RECEIPT_MS + rng.next_u64() % RECEIPT_MS)
+}
+
+/// How they show themselves. Of a stranger it is kept, and shown only once they are accepted.
+fn receive_profile(
+    step: &Step<'_>,
+    chat: &ChatRow,
+    sender: &Member,
+    profile: &Profile,
+) -> Result<(), EngineError> {
+    if chat.state == ChatState::Request {
+        return Ok(step
+            .tx
+            .setting_put(&withheld_name(chat), &encode_profile(profile))?);
+    }
+    let Some(mut contact) = step.tx.contact(&sender.account)? else {
+        return Ok(());
+    };
+    apply_profile(&mut contact, profile);
+    step.tx.put_contact(&contact)?;
+    note(step.tx, Event::Chat { chat: chat.chat })?;
+    Ok(())
+}
+
+pub(crate) fn apply_profile(
+    contact: &mut undertone_store::contacts::ContactRow,
+    profile: &Profile,
+) {
+    contact.name.clone_from(&profile.name);
+    if profile.contacts_secret.is_some() {
+        contact.contacts_secret.clone_from(&profile.contacts_secret);
+    }
+}
+
+/// The name of the setting under which a stranger's profile waits.
+pub(crate) fn withheld_name(chat: &ChatRow) -> String {
+    let hex: String = chat
+        .chat
+        .as_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("withheld profile {hex}")
+}
+
+fn encode_profile(profile: &Profile) -> Vec<u8> {
+    let secret = profile
+        .contacts_secret
+        .as_ref()
+        .map_or([0; 32], |secret| *secret.as_bytes());
+    [
+        &[u8::from(profile.contacts_secret.is_some())],
+        secret.as_slice(),
+        profile.name.as_bytes(),
+    ]
+    .concat()
+}
+
+/// Reads what was withheld.
+pub(crate) fn decode_profile(bytes: &[u8]) -> Option<Profile> {
+    let (flag, rest) = bytes.split_first()?;
+    let (secret, name) = rest.split_at_checked(32)?;
+    let secret = undertone_wire::reach::ReachSecret::new(secret.try_into().ok()?);
+    Some(Profile {
+        name: String::from_utf8(name.to_vec()).ok()?,
+        contacts_secret: (*flag == 1).then_some(secret),
+    })
+}

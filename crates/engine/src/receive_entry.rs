@@ -1,0 +1,97 @@
+//! One entry of the queue: found by its alias to be of a card or of a conversation, opened, dealt with, and noted as
+//! such in the same transaction.
+
+use undertone_mls::{Group, OpenError, Opened as Envelope};
+use undertone_store::groups::GroupRow;
+use undertone_wire::ids::{Alias, EntryId};
+
+use crate::{
+    arrivals::Opened, conversation::load_group, error::EngineError, event::Event, receive_commit,
+    receive_content, receive_signal, receive_welcome, step::Step,
+};
+
+/// What came of a batch of entries beside what was kept.
+#[derive(Default)]
+pub(crate) struct Arrived {
+    pub(crate) passing: Vec<Event>,
+}
+
+/// Deals with an entry. Whatever is in it, it is dealt with afterwards: what cannot be understood is let go.
+pub(crate) fn receive(
+    step: &mut Step<'_>,
+    entry: &EntryId,
+    opened: &Opened,
+    arrived: &mut Arrived,
+) -> Result<(), EngineError> {
+    if step.tx.is_dealt_with(entry)? {
+        return Ok(());
+    }
+    let slot = match opened {
+        Opened::Payload {
+            alias,
+            payload,
+            slot,
+        } => {
+            receive_payload(step, alias, payload, arrived)?;
+            *slot
+        }
+        Opened::Shared { slot, .. } => Some(*slot),
+        Opened::Unreadable => None,
+    };
+    step.tx.deal_with(entry, slot.as_ref())?;
+    Ok(())
+}
+
+fn receive_payload(
+    step: &mut Step<'_>,
+    alias: &Alias,
+    payload: &[u8],
+    arrived: &mut Arrived,
+) -> Result<(), EngineError> {
+    let Some(row) = step.tx.alias(alias)? else {
+        return Ok(());
+    };
+    let mut candidates = step.tx.groups_at(alias)?;
+    if candidates.is_empty() && !row.group_id.is_empty() {
+        // The alias of the leaf that a commit of one's own is about to make.
+        candidates.extend(step.tx.group(&row.group_id)?);
+    }
+    for candidate in candidates {
+        let mut group = load_group(step, &candidate.group_id)?;
+        match group.open(&step.mls().provider(), payload) {
+            Ok(envelope) => return receive_envelope(step, candidate, group, envelope, arrived),
+            Err(OpenError::NotOurs | OpenError::NotAMember) => {}
+            Err(OpenError::Storage(_)) => return Err(EngineError::Mls("opening an envelope")),
+            Err(OpenError::InvalidCommit(_) | OpenError::BrokenCommit) => {
+                return receive_commit::burn(step, &candidate);
+            }
+            Err(_) => return Ok(()),
+        }
+    }
+    match &row.card {
+        Some(secret) => receive_welcome::receive(step, secret, payload),
+        None => Ok(()),
+    }
+}
+
+fn receive_envelope(
+    step: &mut Step<'_>,
+    row: GroupRow,
+    group: Group,
+    envelope: Envelope,
+    arrived: &mut Arrived,
+) -> Result<(), EngineError> {
+    match envelope {
+        Envelope::Application { sender, content } => {
+            receive_content::receive(step, &row, &sender, &content)
+        }
+        Envelope::Signal { sender, body } => {
+            arrived
+                .passing
+                .extend(receive_signal::receive(step, &row, &sender, &body)?);
+            Ok(())
+        }
+        Envelope::Commit(commit) => receive_commit::merge(step, row, group, *commit),
+        Envelope::OwnCommit => receive_commit::merge_own(step, row, group),
+    }
+}

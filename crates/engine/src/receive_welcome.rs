@@ -1,0 +1,236 @@
+//! A Welcome: somebody founded a conversation with this device. Whether they are a stranger who asks, or let in at
+//! once, depends on the card that they hold and on whether the user reached out to them first.
+
+use prost::Message as _;
+use undertone_mls::{Invitation, InvitationError, open_welcome};
+use undertone_store::{
+    cards::{CardKind, CardRow, CardState},
+    chats::{ChatId, ChatKind, ChatRow, ChatState},
+    contacts::ContactRow,
+    groups::GroupRow,
+};
+use undertone_wire::{identity::DeviceList, reach::ReachSecret};
+
+use crate::{
+    accept_request::greet,
+    conversation::load_group,
+    error::EngineError,
+    event::{Event, note},
+    step::Step,
+};
+
+/// Requests that wait for the user; strangers beyond are let go.
+const MAX_REQUESTS: usize = 500;
+
+/// Takes what came by the alias of a card and belongs to no conversation yet.
+pub(crate) fn receive(
+    step: &mut Step<'_>,
+    secret: &ReachSecret,
+    payload: &[u8],
+) -> Result<(), EngineError> {
+    let (Some(card), Ok(welcome)) = (
+        step.tx.card(secret)?,
+        open_welcome(&secret.knock_key(), payload),
+    ) else {
+        return Ok(());
+    };
+    let keys = step.mls();
+    let invitation = match Invitation::read(&keys.provider(), &welcome) {
+        Ok(invitation) => invitation,
+        Err(InvitationError::Storage(_)) => return Err(EngineError::Mls("reading a Welcome")),
+        Err(_) => return Ok(()),
+    };
+    let inviter = invitation.inviter.account;
+    let direct = invitation.rules.kind == undertone_mls::ConversationKind::Direct;
+    let blocked = step
+        .tx
+        .contact(&inviter)?
+        .is_some_and(|contact| contact.blocked);
+    if !direct || blocked || inviter == step.me.account || invitation.replaces {
+        return decline(step, invitation);
+    }
+    let known = step.tx.chat_with(inviter.as_bytes())?;
+    if known.is_none() && card.kind == CardKind::Link && requests(step)? >= MAX_REQUESTS {
+        return decline(step, invitation);
+    }
+
+    let row = GroupRow {
+        group_id: invitation.group_id.as_bytes().to_vec(),
+        chat: known
+            .as_ref()
+            .map_or_else(|| ChatId::random(step.rng), |chat| chat.chat),
+        handle: invitation.rules.handle,
+        own_alias: invitation.own.leaf.alias,
+        handle_made: true,
+        handle_token: Vec::new(),
+        wants_leaf: false,
+        leaf_at: step.now,
+        predecessor: Vec::new(),
+        behind: 0,
+    };
+    let certificate = invitation.inviter.certificate.clone();
+    let predecessors = invitation.rules.predecessors.clone();
+    invitation
+        .accept(&keys.provider())
+        .map_err(|_| EngineError::Mls("joining a group"))?;
+    step.tx.put_group(&row)?;
+    if card.kind == CardKind::Once && card.state != CardState::Dropping {
+        used_up(step, card.clone())?;
+    }
+    let devices = DeviceList::new(certificate);
+    match known {
+        None => newcomer(step, &card, row, &devices),
+        Some(chat) => crossing(step, chat, row, &devices, &predecessors),
+    }
+}
+
+fn requests(step: &Step<'_>) -> Result<usize, EngineError> {
+    let chats = step.tx.chats()?;
+    Ok(chats
+        .iter()
+        .filter(|chat| chat.state == ChatState::Request)
+        .count())
+}
+
+fn decline(step: &Step<'_>, invitation: Invitation) -> Result<(), EngineError> {
+    invitation
+        .decline(&step.mls().provider())
+        .map_err(|_| EngineError::Mls("declining a Welcome"))
+}
+
+/// A single-use card leaves the server; its alias stays until one's own leaf has another.
+fn used_up(step: &Step<'_>, mut card: CardRow) -> Result<(), EngineError> {
+    card.state = CardState::Dropping;
+    card.put.clear();
+    step.tx.put_card(&card)?;
+    Ok(())
+}
+
+/// Somebody of whom nothing was known. Holders of the reusable link ask; others were told that they may come.
+fn newcomer(
+    step: &mut Step<'_>,
+    card: &CardRow,
+    mut row: GroupRow,
+    devices: &DeviceList,
+) -> Result<(), EngineError> {
+    let asks = card.kind == CardKind::Link;
+    let chat = ChatRow {
+        chat: row.chat,
+        kind: ChatKind::Direct,
+        account: devices.account().to_vec(),
+        state: if asks {
+            ChatState::Request
+        } else {
+            ChatState::Active
+        },
+        reason: String::new(),
+        group_id: row.group_id.clone(),
+        came_by: Some(card.kind),
+        devices: devices.to_proto().encode_to_vec(),
+        created_at: step.now,
+        last_at: step.now,
+        read_up_to: 0,
+    };
+    step.tx.put_chat(&chat)?;
+    if asks {
+        note(step.tx, Event::Request { chat: chat.chat })?;
+        return Ok(());
+    }
+    row.wants_leaf = true;
+    step.tx.put_group(&row)?;
+    remember(step, devices)?;
+    greet(step, &chat)
+}
+
+/// Somebody with whom there is a chat, or whose link is being followed: both began at once, or they begin anew.
+fn crossing(
+    step: &mut Step<'_>,
+    mut chat: ChatRow,
+    mut row: GroupRow,
+    devices: &DeviceList,
+    predecessors: &[undertone_mls::GroupId],
+) -> Result<(), EngineError> {
+    if chat.state == ChatState::Request {
+        // The stranger asks again; the newest group is the one that can be answered.
+        chat.group_id = row.group_id;
+        step.tx.put_chat(&chat)?;
+        return Ok(());
+    }
+    if chat.state == ChatState::Adding {
+        step.tx.delete_add(&chat.chat)?;
+        chat.account = devices.account().to_vec();
+        chat.state = ChatState::Active;
+    } else if !wins(step, &chat, &row, predecessors)? {
+        return Ok(());
+    } else {
+        row.predecessor.clone_from(&chat.group_id);
+    }
+    remember(step, devices)?;
+    row.wants_leaf = true;
+    step.tx.put_group(&row)?;
+    chat.group_id = row.group_id;
+    chat.last_at = step.now;
+    step.tx.put_chat(&chat)?;
+    // What was encrypted for the other group and may not have arrived is encrypted anew for this one.
+    for item in step.tx.outbox_of(&chat.chat)? {
+        step.tx.set_envelope(item.seq, &[], 0, &[])?;
+    }
+    note(step.tx, Event::Chat { chat: chat.chat })?;
+    Ok(())
+}
+
+/// Which of two groups goes on, decided alike on both sides: a named successor, else an accepted group, else the one
+/// with the smaller id.
+fn wins(
+    step: &Step<'_>,
+    chat: &ChatRow,
+    row: &GroupRow,
+    predecessors: &[undertone_mls::GroupId],
+) -> Result<bool, EngineError> {
+    if chat.state != ChatState::Active || step.tx.group(&chat.group_id)?.is_none() {
+        return Ok(chat.state == ChatState::Active);
+    }
+    if predecessors
+        .iter()
+        .any(|id| id.as_bytes() == chat.group_id.as_slice())
+    {
+        return Ok(true);
+    }
+    let current = load_group(step, &chat.group_id)?;
+    let members = current
+        .members()
+        .map_err(|_| EngineError::Mls("reading a group's members"))?;
+    // Before the founder's commit is merged there is one member; a leaf from a card has not accepted yet.
+    let accepted = members.len() > 1
+        && members
+            .iter()
+            .all(|member| member.leaf.card == undertone_mls::CardKind::OwnDevice);
+    Ok(!accepted && row.group_id < chat.group_id)
+}
+
+/// Makes the account behind a device list a contact, or adds to what is known of its devices.
+pub(crate) fn remember(step: &Step<'_>, devices: &DeviceList) -> Result<(), EngineError> {
+    let account = devices.account();
+    let contact = match step.tx.contact(&account)? {
+        Some(mut contact) => {
+            let known = undertone_wire::proto::DeviceList::decode(contact.devices.as_slice())
+                .map_err(|_| EngineError::Damaged("a device list"))?;
+            let mut known = DeviceList::verify(known)?;
+            known.merge(devices)?;
+            contact.devices = known.to_proto().encode_to_vec();
+            contact
+        }
+        None => ContactRow {
+            account,
+            root_key: devices.root_key(),
+            devices: devices.to_proto().encode_to_vec(),
+            name: String::new(),
+            verified: false,
+            blocked: false,
+            contacts_secret: None,
+            added_at: step.now,
+        },
+    };
+    step.tx.put_contact(&contact)?;
+    Ok(())
+}

@@ -1,0 +1,305 @@
+//! Writing: a message is durable in the outbox before anything is sent, and leaves it when the server has it durably.
+
+use undertone_content::content::{Body, Content, SignedContent};
+use undertone_store::{
+    chats::{ChatId, ChatKind, ChatRow, ChatState},
+    messages::{MessageKind, MessageRow, MessageState},
+};
+use undertone_wire::{
+    ids::ContentId,
+    proto::{self, ErrorKind, send_request::Body as Request},
+    time::Timestamp,
+};
+
+use crate::{
+    conversation::{guard, load_group, others, writable_group},
+    engine::Engine,
+    error::{CommandError, EngineError},
+    event::{Event, note},
+    receive_commit::note_behind,
+    step::Step,
+    tasks::{Hold, SendTask},
+};
+
+/// A message that was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// Its number in the history of this device.
+    pub seq: u64,
+    /// Its id, the same on all devices.
+    pub id: ContentId,
+    /// How far it is.
+    pub state: MessageState,
+}
+
+impl Engine {
+    /// Writes a text to a chat. It is durable when this returns, and sent as soon as that is possible.
+    ///
+    /// # Errors
+    /// [`CommandError`] if there is no such chat, one cannot write to it, or the text is empty or too long.
+    pub fn send_text(
+        &mut self,
+        chat: &ChatId,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<Written, CommandError> {
+        if self.me.is_none() {
+            return Err(CommandError::NoAccount);
+        }
+        let written = self.step(now, |step| {
+            let chat = step.tx.chat(chat)?.ok_or(CommandError::Unknown("chat"))?;
+            check_writable(&chat)?;
+            write(step, &chat, text)
+        })?;
+        self.work(now)?;
+        Ok(written)
+    }
+
+    /// Tries a failed message again, at the end of its chat.
+    ///
+    /// # Errors
+    /// [`CommandError`] if there is no such message, or one cannot write to its chat.
+    pub fn retry_message(&mut self, seq: u64, now: Timestamp) -> Result<(), CommandError> {
+        if self.me.is_none() {
+            return Err(CommandError::NoAccount);
+        }
+        self.step(now, |step| {
+            let message = step
+                .tx
+                .message(seq)?
+                .ok_or(CommandError::Unknown("message"))?;
+            if message.state != MessageState::Failed {
+                return Err(CommandError::NotNow("this message has not failed"));
+            }
+            let chat = step
+                .tx
+                .chat(&message.chat)?
+                .ok_or(CommandError::Unknown("chat"))?;
+            check_writable(&chat)?;
+            let content = Content {
+                id: message.content_id,
+                sent_at: message.sent_at,
+                body: Body::Text(message.text),
+            };
+            step.tx
+                .add_to_outbox(&chat.chat, &content.id, &content.encode()?)?;
+            step.tx
+                .advance_message(&step.me.account, &content.id, MessageState::Queued)?;
+            Ok::<_, CommandError>(())
+        })?;
+        self.work(now)?;
+        Ok(())
+    }
+
+    /// Sends the first item of each chat; tells whether anything waits that can be sent.
+    pub(crate) fn deliver_outbox(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        let heads = self.store.read(|tx| tx.outbox_heads())?;
+        let mut busy = false;
+        for item in heads {
+            busy = true;
+            let under_way = self
+                .send
+                .unanswered()
+                .any(|task| matches!(task, SendTask::Deliver { chat, .. } if *chat == item.chat));
+            if under_way || !self.send.is_ready() || self.is_held(&Hold::Chat(item.chat), now) {
+                continue;
+            }
+            let ready = self.step(now, |step| prepare(step, item.seq))?;
+            if let Some((body, task)) = ready {
+                self.ask_sending(Request::Deliver(body), task, now);
+            }
+        }
+        Ok(busy)
+    }
+
+    /// The server has the item durably.
+    pub(crate) fn item_delivered(&mut self, chat: &ChatId, seq: u64) -> Result<(), EngineError> {
+        self.release(&Hold::Chat(*chat));
+        let Some(me) = &self.me else { return Ok(()) };
+        let account = me.account;
+        self.store.write(|tx| {
+            let Some(item) = tx.outbox_item(seq)? else {
+                return Ok(());
+            };
+            tx.delete_from_outbox(seq)?;
+            if let Some(seq) = tx.advance_message(&account, &item.content_id, MessageState::Sent)? {
+                note(
+                    tx,
+                    Event::MessageState {
+                        chat: *chat,
+                        seq,
+                        state: MessageState::Sent,
+                    },
+                )?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The epoch is over: the item stored nothing and is encrypted anew after the commit that ended it.
+    pub(crate) fn item_stale(
+        &mut self,
+        chat: &ChatId,
+        seq: u64,
+        group_id: &[u8],
+        stands_at: u64,
+    ) -> Result<(), EngineError> {
+        self.store.write(|tx| match tx.outbox_item(seq)? {
+            Some(item) if item.group_id == group_id => tx.set_envelope(seq, &[], 0, &[]),
+            _ => Ok(()),
+        })?;
+        self.chat_stale(chat, stands_at)
+    }
+
+    /// The sequencer of a chat's group was seen at another epoch.
+    pub(crate) fn chat_stale(&mut self, chat: &ChatId, stands_at: u64) -> Result<(), EngineError> {
+        self.arrivals.barrier_passed = false;
+        self.step(Timestamp(0), |step| match step.tx.chat(chat)? {
+            Some(chat) if !chat.group_id.is_empty() => note_behind(step, &chat.group_id, stands_at),
+            _ => Ok(()),
+        })
+    }
+
+    /// The server refused the item: for good if it never fits, else it is tried again later.
+    pub(crate) fn item_refused(
+        &mut self,
+        chat: &ChatId,
+        seq: u64,
+        error: &proto::ServiceError,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        if !matches!(error.kind(), ErrorKind::TooLarge | ErrorKind::Malformed) {
+            self.hold(Hold::Chat(*chat), error, now);
+            return Ok(());
+        }
+        self.step(now, |step| {
+            let Some(item) = step.tx.outbox_item(seq)? else {
+                return Ok(());
+            };
+            step.tx.delete_from_outbox(seq)?;
+            let failed = step.tx.advance_message(
+                &step.me.account,
+                &item.content_id,
+                MessageState::Failed,
+            )?;
+            if let Some(seq) = failed {
+                note(
+                    step.tx,
+                    Event::MessageState {
+                        chat: *chat,
+                        seq,
+                        state: MessageState::Failed,
+                    },
+                )?;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn check_writable(chat: &ChatRow) -> Result<(), CommandError> {
+    match chat.state {
+        ChatState::Active | ChatState::Adding => Ok(()),
+        ChatState::Request => Err(CommandError::NotNow(
+            "accept this request before you write to them",
+        )),
+        ChatState::Failed => Err(CommandError::NotNow(
+            "their link did not work; ask them for another and add it",
+        )),
+        ChatState::Blocked => Err(CommandError::NotNow("you have blocked this person")),
+    }
+}
+
+fn write(step: &mut Step<'_>, chat: &ChatRow, text: &str) -> Result<Written, CommandError> {
+    let content = Content {
+        id: ContentId::random(step.rng),
+        sent_at: step.now,
+        body: Body::Text(text.to_owned()),
+    };
+    let body = content.encode()?;
+    // With no other device of one's own there is nobody to send a note to: it is where it should be.
+    let state = if chat.kind == ChatKind::Notes {
+        MessageState::Sent
+    } else {
+        MessageState::Queued
+    };
+    let seq = step.tx.add_message(&MessageRow {
+        seq: 0,
+        chat: chat.chat,
+        sender: step.me.account,
+        content_id: content.id,
+        kind: MessageKind::Text,
+        text: text.to_owned(),
+        sent_at: content.sent_at,
+        stored_at: step.now,
+        state,
+        signed: Vec::new(),
+        group_id: Vec::new(),
+    })?;
+    if state == MessageState::Queued {
+        step.tx.add_to_outbox(&chat.chat, &content.id, &body)?;
+    }
+    step.tx.put_chat(&ChatRow {
+        last_at: step.now,
+        ..chat.clone()
+    })?;
+    let seq = seq.ok_or(EngineError::Damaged("a new message that is there already"))?;
+    Ok(Written {
+        seq,
+        id: content.id,
+        state,
+    })
+}
+
+/// The delivery of an item, encrypted for the epoch that the group is in now: what was encrypted for it before is sent
+/// again to the byte, so that no key serves for two messages.
+fn prepare(
+    step: &mut Step<'_>,
+    seq: u64,
+) -> Result<Option<(proto::Deliver, SendTask)>, EngineError> {
+    let Some(item) = step.tx.outbox_item(seq)? else {
+        return Ok(None);
+    };
+    let Some(chat) = step.tx.chat(&item.chat)? else {
+        return Ok(None);
+    };
+    let Some(row) = writable_group(step.tx, &chat)? else {
+        return Ok(None);
+    };
+    let mut group = load_group(step, &row.group_id)?;
+    let aliases = others(&group)?;
+    if chat.state != ChatState::Active || aliases.is_empty() {
+        return Ok(None);
+    }
+    let epoch = group.epoch();
+    let envelope =
+        if !item.envelope.is_empty() && item.group_id == row.group_id && item.epoch == epoch {
+            item.envelope
+        } else {
+            let signed = SignedContent::sign(item.body, &row.group_id, &step.me.identity.key)
+                .map_err(|_| EngineError::Damaged("an item of the outbox"))?
+                .encode();
+            let keys = step.mls();
+            let envelope = group
+                .encrypt(&keys.provider(), &step.me.identity, &signed, step.rng)
+                .map_err(|_| EngineError::Mls("encrypting a message"))?;
+            step.tx.set_envelope(seq, &row.group_id, epoch, &envelope)?;
+            step.tx
+                .set_signed(&step.me.account, &item.content_id, &signed, &row.group_id)?;
+            envelope
+        };
+    let guard = guard(step, &group, &row)?;
+    let body = proto::Deliver {
+        aliases,
+        payload: envelope.into(),
+        guard: Some(guard),
+        live: false,
+    };
+    let task = SendTask::Deliver {
+        chat: chat.chat,
+        seq,
+        group_id: row.group_id,
+        epoch,
+    };
+    Ok(Some((body, task)))
+}

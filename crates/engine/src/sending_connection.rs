@@ -1,0 +1,154 @@
+//! The sending connection: opened as nobody, with a token, while there is something to send.
+
+use undertone_wire::{
+    limits,
+    proto::{self, ErrorKind, send_answer::Body as Answer, send_request::Body as Request},
+    time::Timestamp,
+};
+
+use crate::{
+    engine::Engine,
+    error::EngineError,
+    io::Service,
+    tasks::{Hold, SendTask},
+};
+
+impl Engine {
+    /// Does what there is to do on the sending connection; tells whether there is anything.
+    pub(crate) fn work_on_sending(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        let registered = self
+            .store
+            .read(|tx| tx.account())?
+            .is_some_and(|account| account.registered);
+        if !registered {
+            return Ok(true);
+        }
+        let busy = [
+            self.keep_cards(now)?,
+            self.follow_links(now)?,
+            self.make_handles(now)?,
+            self.renew_leaves(now)?,
+            self.send_commits(now)?,
+            self.fetch_missing_commits(now)?,
+            self.deliver_outbox(now)?,
+            self.tell_receipts(now)?,
+            self.tell_typing(now)?,
+        ]
+        .contains(&true);
+        if busy {
+            self.open_sending(now)?;
+        }
+        Ok(busy)
+    }
+
+    fn open_sending(&mut self, now: Timestamp) -> Result<(), EngineError> {
+        if self.send.is_ready() || self.is_held(&Hold::Sending, now) {
+            return Ok(());
+        }
+        if !self.send.is_open() {
+            self.connect(Service::Send, now);
+            return Ok(());
+        }
+        if self.send.unanswered().next().is_some() {
+            return Ok(());
+        }
+        let first_day = self.first_token_day(now);
+        let token = self
+            .store
+            .write(|tx| tx.take_tokens(limits::PRICE_SENDING, first_day))?;
+        if let Some(token) = token.and_then(|tokens| tokens.into_iter().next()) {
+            self.ask_sending(Request::Open(proto::Open { token }), SendTask::Open, now);
+        }
+        Ok(())
+    }
+
+    /// Takes an answer; `false` if it is none that the protocol knows.
+    pub(crate) fn send_answer(
+        &mut self,
+        answer: proto::SendAnswer,
+        now: Timestamp,
+    ) -> Result<bool, EngineError> {
+        let Some(body) = answer.body else {
+            return Ok(false);
+        };
+        if let Answer::Challenge(challenge) = body {
+            return Ok(self.greeted(Service::Send, challenge, now));
+        }
+        let Some(task) = self.send.answered(answer.request) else {
+            return Ok(false);
+        };
+        if let Answer::Error(error) = &body
+            && error.kind() == ErrorKind::SessionExpired
+        {
+            self.close(Service::Send);
+            return Ok(true);
+        }
+        match (task, body) {
+            (SendTask::Open, Answer::Opened(_)) => {
+                self.release(&Hold::Sending);
+                self.send.ready();
+            }
+            (SendTask::Open, Answer::Error(error)) => {
+                self.hold(Hold::Sending, &error, now);
+                self.close(Service::Send);
+            }
+            (SendTask::PutCard(secret), Answer::Done(_)) => self.card_published(&secret, now)?,
+            (SendTask::DropCard(secret), Answer::Done(_)) => self.card_dropped(&secret)?,
+            (SendTask::PutCard(secret) | SendTask::DropCard(secret), Answer::Error(error)) => {
+                self.card_refused(&secret, &error, now)?;
+            }
+            (SendTask::ReadCard(chat), Answer::Card(card)) => self.card_read(&chat, &card, now)?,
+            (SendTask::ReadCard(chat), Answer::Error(error)) => {
+                self.card_unreadable(&chat, &error, now)?
+            }
+            (SendTask::CreateHandle(group_id), Answer::Done(_)) => self.handle_made(&group_id)?,
+            (SendTask::CreateHandle(group_id), Answer::Error(error)) => {
+                self.handle_refused(&group_id, &error, now)?;
+            }
+            (SendTask::Commit { group_id, epoch }, Answer::Accepted(_)) => {
+                self.commit_accepted(&group_id, epoch)?
+            }
+            (SendTask::Commit { group_id, epoch }, Answer::Stale(stale)) => {
+                self.commit_lost(&group_id, epoch, stale.epoch, now)?;
+            }
+            (SendTask::FetchCommit { group_id, epoch }, Answer::Commit(commit)) => {
+                self.commit_fetched(&group_id, epoch, &commit.payload, now)?;
+            }
+            (
+                SendTask::Commit { group_id, .. } | SendTask::FetchCommit { group_id, .. },
+                Answer::Error(error),
+            ) => {
+                self.hold(Hold::Group(group_id), &error, now);
+            }
+            (SendTask::Deliver { chat, seq, .. }, Answer::Accepted(_)) => {
+                self.item_delivered(&chat, seq)?
+            }
+            (
+                SendTask::Deliver {
+                    chat,
+                    seq,
+                    group_id,
+                    ..
+                },
+                Answer::Stale(stale),
+            ) => {
+                self.item_stale(&chat, seq, &group_id, stale.epoch)?;
+            }
+            (SendTask::Deliver { chat, seq, .. }, Answer::Error(error)) => {
+                self.item_refused(&chat, seq, &error, now)?;
+            }
+            (SendTask::TellReceipts { chat, receipts }, Answer::Accepted(_)) => {
+                self.receipts_told(&chat, &receipts)?;
+            }
+            (SendTask::TellReceipts { chat, .. }, Answer::Stale(stale)) => {
+                self.chat_stale(&chat, stale.epoch)?;
+            }
+            (SendTask::TellReceipts { chat, .. }, Answer::Error(error)) => {
+                self.hold(Hold::Chat(chat), &error, now)
+            }
+            (SendTask::Type(_), Answer::Accepted(_) | Answer::Stale(_) | Answer::Error(_)) => {}
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,49 @@
+//! One step: a transaction of the store with all that an operation may use beside it.
+
+use rand_core::CryptoRngCore;
+use undertone_mls::{KeyValue, Provider};
+use undertone_store::{StoreError, WriteTx};
+use undertone_wire::time::Timestamp;
+
+use crate::me::Me;
+
+/// What an operation works with. Its changes become durable together or not at all.
+pub(crate) struct Step<'a> {
+    pub(crate) tx: &'a WriteTx<'a>,
+    pub(crate) rng: &'a mut dyn CryptoRngCore,
+    pub(crate) me: &'a Me,
+    pub(crate) now: Timestamp,
+}
+
+impl<'a> Step<'a> {
+    /// The storage of MLS in this transaction.
+    pub(crate) fn mls(&self) -> MlsKeys<'a> {
+        MlsKeys(self.tx)
+    }
+}
+
+/// MLS state inside a transaction of the store.
+pub(crate) struct MlsKeys<'a>(&'a WriteTx<'a>);
+
+impl MlsKeys<'_> {
+    /// The provider that OpenMLS works with.
+    pub(crate) fn provider(&self) -> Provider<'_, Self> {
+        Provider::new(self)
+    }
+}
+
+impl KeyValue for MlsKeys<'_> {
+    type Error = StoreError;
+
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.0.kv_get(key)?.map(|value| value.to_vec()))
+    }
+
+    fn put(&self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        self.0.kv_put(key, value)
+    }
+
+    fn delete(&self, key: &[u8]) -> Result<(), StoreError> {
+        self.0.kv_delete(key)
+    }
+}
