@@ -50,15 +50,11 @@ pub struct SignedContent {
 }
 
 impl Content {
-    /// Checks the limits and signs for one conversation, named by the id of its group.
+    /// Checks the limits and encodes the body that is signed, once for each conversation it is sent in.
     ///
     /// # Errors
     /// [`ContentError`] if something is empty, too large, or of a kind that cannot be made.
-    pub fn sign(
-        self,
-        conversation: &[u8],
-        device: &SecretKey,
-    ) -> Result<SignedContent, ContentError> {
+    pub fn encode(&self) -> Result<Vec<u8>, ContentError> {
         check(&self.body)?;
         let body = match &self.body {
             Body::Text(text) => proto::content::Body::Text(proto::Text { text: text.clone() }),
@@ -72,28 +68,38 @@ impl Content {
             }),
             Body::Newer => return Err(ContentError::Malformed),
         };
-        let body = proto::Content {
+        Ok(proto::Content {
             version: CONTENT_VERSION,
             id: self.id.to_vec(),
             sent_at_ms: self.sent_at.0,
             body: Some(body),
         }
-        .encode_to_vec();
-        let signature = with_signed_parts(&self, &body, conversation, &device.public(), |parts| {
-            device.sign(Purpose::Content, parts)
-        });
-        let proto = proto::SignedContent {
-            body,
-            signature: signature.to_vec(),
-        };
-        Ok(SignedContent {
-            content: self,
-            proto,
-        })
+        .encode_to_vec())
     }
 }
 
 impl SignedContent {
+    /// Signs what [`Content::encode`] made for one conversation, named by the id of its group.
+    ///
+    /// # Errors
+    /// [`ContentError`] if `body` is no content.
+    pub fn sign(
+        body: Vec<u8>,
+        conversation: &[u8],
+        device: &SecretKey,
+    ) -> Result<Self, ContentError> {
+        let content = read(&body)?;
+        let signature =
+            with_signed_parts(&content, &body, conversation, &device.public(), |parts| {
+                device.sign(Purpose::Content, parts)
+            });
+        let proto = proto::SignedContent {
+            body,
+            signature: signature.to_vec(),
+        };
+        Ok(Self { content, proto })
+    }
+
     /// Reads and verifies what `device` sent in `conversation`.
     ///
     /// # Errors
@@ -208,6 +214,10 @@ mod tests {
         }
     }
 
+    fn sign(body: Body) -> Result<SignedContent, ContentError> {
+        SignedContent::sign(content(body).encode()?, b"here", &key())
+    }
+
     fn key() -> SecretKey {
         SecretKey::from_seed(&[1; 32])
     }
@@ -223,10 +233,7 @@ mod tests {
             contacts_secret: Some(ReachSecret::new([7; 32])),
         };
         for body in [Body::Text("hello".into()), Body::Profile(profile)] {
-            let bytes = content(body.clone())
-                .sign(b"here", &key())
-                .unwrap()
-                .encode();
+            let bytes = sign(body.clone()).unwrap().encode();
             let read = SignedContent::verify(&bytes, b"here", &device()).unwrap();
             assert_eq!(read.content(), &content(body));
             assert_eq!(
@@ -243,10 +250,7 @@ mod tests {
 
     #[test]
     fn the_format_is_fixed() {
-        let bytes = content(Body::Text("hello".into()))
-            .sign(b"here", &key())
-            .unwrap()
-            .encode();
+        let bytes = sign(Body::Text("hello".into())).unwrap().encode();
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         insta::assert_snapshot!(hex);
     }
@@ -281,7 +285,7 @@ mod tests {
 
     #[test]
     fn empty_and_oversize_are_refused() {
-        let sign = |body| content(body).sign(b"here", &key()).err();
+        let sign = |body| sign(body).err();
         assert_eq!(sign(Body::Text(" \n".into())), Some(ContentError::Empty));
         assert_eq!(
             sign(Body::Text("x".repeat(limits::TEXT_BYTES + 1))),
