@@ -44,7 +44,7 @@ pub fn show(people: &[Person; 2], server: &str) -> Result<()> {
     for (person, chat, other) in [(anna, &chats.anna, ben.name), (ben, &chats.ben, anna.name)] {
         println!();
         let history = person.types(&["history", chat, "--last", SHOWN_MESSAGES])?;
-        println!(
+        print!(
             "\nWhat {} sees:\n{}",
             person.name,
             conversation(&history, person.name, other)?

@@ -20,7 +20,8 @@ The server goes on. To talk as the two of them, open two more terminals in this 
     }
     format!(
         "\
-Two people can talk now. Open two more terminals in this folder.
+Two people can talk now. Open two more terminals in this folder. (Who has an account from an earlier run goes on with
+`chat`.)
 
 Anna's terminal:
   {anna}

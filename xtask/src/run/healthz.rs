@@ -10,7 +10,7 @@ const ENOUGH: u64 = 1024;
 
 /// Whether a server at this address answers `GET /healthz` with 200.
 pub fn answers(address: SocketAddr) -> bool {
-    status_line(address).is_ok_and(|line| line.starts_with("HTTP/1.1 200"))
+    status_line(address).is_ok_and(|line| line.split(' ').nth(1) == Some("200"))
 }
 
 fn status_line(address: SocketAddr) -> std::io::Result<String> {
