@@ -7,26 +7,38 @@
 //! This crate must never talk to the network, ask for the time or for randomness, or let SQL out: callers see verbs,
 //! never statements.
 
+pub mod account;
+pub mod adds;
+pub mod aliases;
+pub mod cards;
+pub mod chats;
+pub mod contacts;
 mod crash;
 mod fold;
+pub mod groups;
+pub mod inbox;
 #[cfg(target_family = "wasm")]
 mod install_vfs;
 mod key;
 #[cfg(not(target_family = "wasm"))]
 mod key_file;
 mod kv;
+pub mod messages;
 mod migrate;
 mod open;
+pub mod outbox;
 #[cfg(not(target_family = "wasm"))]
 mod passphrase;
 #[cfg(not(target_family = "wasm"))]
 pub mod profile_key;
 #[cfg(not(target_family = "wasm"))]
 mod profile_lock;
+mod rows;
 mod scrub;
 mod search;
 mod settings;
 mod store;
+pub mod tokens;
 mod transaction;
 
 pub use fold::fold_for_search;
