@@ -1,0 +1,193 @@
+//! A conversation's MLS group on this device: founding, loading, what it is, and deleting.
+
+use openmls::{
+    group::MlsGroup,
+    prelude::{GroupEpoch, LeafNodeIndex},
+};
+use openmls_traits::{OpenMlsProvider as _, storage::StorageProvider as _};
+
+use crate::{
+    check_commit::{RuleViolation, check_members},
+    group_id::GroupId,
+    identity::DeviceIdentity,
+    key_value::KeyValue,
+    leaf_info::LeafInfo,
+    member::{LeafError, Member},
+    provider::Provider,
+    read_commit::read_rules,
+    rules::Rules,
+    secrets::EpochSecrets,
+    stored::{Label, StorageError},
+    suite::create_config,
+};
+
+/// Why something could not be done with a group.
+#[derive(Debug, thiserror::Error)]
+pub enum GroupError {
+    /// The store failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A group of this id is there already.
+    #[error("this conversation is there already")]
+    Exists,
+    /// This device has been removed.
+    #[error("this device is no longer a member of the conversation")]
+    NotAMember,
+    /// A commit of this device waits for its place in the queue.
+    #[error("a change of this device is still under way")]
+    CommitPending,
+    /// No commit of this device waits.
+    #[error("no change of this device is under way")]
+    NothingPending,
+    /// The change is against the rules of the conversation.
+    #[error("the rules of the conversation do not allow this")]
+    NotAllowed(#[source] RuleViolation),
+    /// More than fits an envelope.
+    #[error("too large for an envelope")]
+    TooLarge,
+    /// A received commit is for another group or another epoch.
+    #[error("the change belongs to another state of the conversation")]
+    OtherEpoch,
+    /// OpenMLS would not do it.
+    #[error("the conversation's state does not allow this")]
+    Refused,
+}
+
+/// One MLS group.
+///
+/// After an error [`GroupError::Storage`], and whenever the transaction behind the provider did not commit,
+/// the value no longer agrees with the store: drop it and [`Group::load`] again.
+#[derive(Debug)]
+pub struct Group {
+    pub(crate) mls: MlsGroup,
+    pub(crate) id: GroupId,
+    pub(crate) rules: Rules,
+}
+
+impl Group {
+    /// Founds a group with this device as its only member.
+    ///
+    /// # Errors
+    /// [`GroupError::Exists`]; [`GroupError::NotAllowed`] if the rules are not in order or the founder is not
+    /// an admin of them.
+    pub fn found<K: KeyValue>(
+        provider: &Provider<'_, K>,
+        identity: &DeviceIdentity,
+        id: GroupId,
+        rules: Rules,
+        leaf: &LeafInfo,
+    ) -> Result<Self, GroupError> {
+        let account = identity.certificate.account();
+        rules
+            .check()
+            .map_err(RuleViolation::Rules)
+            .and_then(|()| check_members(&rules, &[account]))
+            .map_err(GroupError::NotAllowed)?;
+        if provider
+            .checked(MlsGroup::load(provider.storage(), &id.to_mls()))?
+            .is_ok_and(|found| found.is_some())
+        {
+            return Err(GroupError::Exists);
+        }
+        let config = create_config(&rules, leaf).ok_or(GroupError::Refused)?;
+        let credential = identity.credential();
+        let founded =
+            MlsGroup::new_with_group_id(provider, identity, &config, id.to_mls(), credential);
+        let mls = provider
+            .checked(founded)?
+            .map_err(|_| GroupError::Refused)?;
+        Ok(Self { mls, id, rules })
+    }
+
+    /// The group of this id, if the store holds it.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn load<K: KeyValue>(
+        provider: &Provider<'_, K>,
+        id: GroupId,
+    ) -> Result<Option<Self>, StorageError> {
+        let loaded = MlsGroup::load(provider.storage(), &id.to_mls());
+        let Ok(Some(mls)) = provider.checked(loaded)? else {
+            return Ok(None);
+        };
+        let rules = read_rules(mls.extensions()).map_err(|_| StorageError::Damaged)?;
+        Ok(Some(Self { mls, id, rules }))
+    }
+
+    /// Erases all that the store holds of the group.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn delete<K: KeyValue>(mut self, provider: &Provider<'_, K>) -> Result<(), StorageError> {
+        let storage = provider.storage();
+        let _ = provider.checked(self.mls.delete(storage))?;
+        // OpenMLS leaves these. When the last commit removed this device, they are still of the epoch before.
+        let (id, epoch, own) = (self.id.to_mls(), self.epoch(), self.own_index());
+        for epoch in [epoch, epoch.saturating_sub(1)] {
+            let epoch = GroupEpoch::from(epoch);
+            let _ =
+                provider.checked(storage.delete_encryption_epoch_key_pairs(&id, &epoch, own))?;
+        }
+        storage.erase(Label::PendingEnvelope, &id)
+    }
+
+    /// The group's id.
+    pub fn id(&self) -> GroupId {
+        self.id
+    }
+
+    /// The epoch that the group is in on this device.
+    pub fn epoch(&self) -> u64 {
+        self.mls.epoch().as_u64()
+    }
+
+    /// The rules of this epoch.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Whether this device is a member still.
+    pub fn is_active(&self) -> bool {
+        self.mls.is_active()
+    }
+
+    /// This device's place in the tree.
+    pub fn own_index(&self) -> u32 {
+        self.mls.own_leaf_index().u32()
+    }
+
+    /// All members, by index. Verifies every certificate.
+    ///
+    /// # Errors
+    /// [`StorageError::Damaged`] never, unless the store is.
+    pub fn members(&self) -> Result<Vec<Member>, StorageError> {
+        self.mls
+            .members()
+            .map(|member| self.member(member.index.u32()).ok_or(StorageError::Damaged))
+            .collect()
+    }
+
+    /// The member at `index`.
+    pub fn member(&self, index: u32) -> Option<Member> {
+        let leaf = self.mls.public_group().leaf(LeafNodeIndex::new(index))?;
+        let member: Result<Member, LeafError> = Member::of_leaf(index, leaf);
+        member.ok()
+    }
+
+    /// What is the same for all who are in the same state of this epoch, and for nobody else.
+    pub fn epoch_authenticator(&self) -> Vec<u8> {
+        self.mls.epoch_authenticator().as_slice().to_vec()
+    }
+
+    /// The keys of this epoch.
+    ///
+    /// # Errors
+    /// [`GroupError::NotAMember`].
+    pub fn secrets<K: KeyValue>(
+        &self,
+        provider: &Provider<'_, K>,
+    ) -> Result<EpochSecrets, GroupError> {
+        EpochSecrets::of_group(&self.mls, provider.crypto()).ok_or(GroupError::NotAMember)
+    }
+}

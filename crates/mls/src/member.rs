@@ -1,0 +1,75 @@
+//! A member: a leaf of the tree whose certificate and contact data are in order.
+
+use openmls::{
+    prelude::{BasicCredential, Extension, LeafNode},
+    treesync::LeafNodeSource,
+};
+use undertone_wire::{identity::Certificate, ids::AccountId};
+
+use crate::{
+    leaf_info::LeafInfo,
+    suite::{LEAF_EXTENSION, is_unlimited},
+};
+
+/// A device in a conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// Its place in the tree. Another device may stand there in a later epoch.
+    pub index: u32,
+    /// Verified; also says whether the device is a bot.
+    pub certificate: Certificate,
+    /// Of the certificate.
+    pub account: AccountId,
+    /// How to reach it, and how it came here.
+    pub leaf: LeafInfo,
+}
+
+/// Why a leaf cannot be a member's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LeafError {
+    /// The credential holds no certificate that verifies.
+    #[error("a leaf has no valid device certificate")]
+    Certificate,
+    /// The certificate is of another key than the leaf is signed with.
+    #[error("a leaf is not signed by the device of its certificate")]
+    OtherKey,
+    /// The extensions are not exactly a [`LeafInfo`].
+    #[error("a leaf does not say how to reach it")]
+    Info,
+    /// The leaf would end by the clock.
+    #[error("a leaf has a limited lifetime")]
+    Lifetime,
+}
+
+impl Member {
+    /// Checks a leaf whose signature OpenMLS has checked.
+    pub(crate) fn of_leaf(index: u32, leaf: &LeafNode) -> Result<Self, LeafError> {
+        let credential = BasicCredential::try_from(leaf.credential().clone())
+            .map_err(|_| LeafError::Certificate)?;
+        let certificate =
+            Certificate::decode(credential.identity()).map_err(|_| LeafError::Certificate)?;
+        if certificate.encode() != credential.identity() {
+            return Err(LeafError::Certificate);
+        }
+        if leaf.signature_key().as_slice() != certificate.device_key.as_bytes() {
+            return Err(LeafError::OtherKey);
+        }
+        if let LeafNodeSource::KeyPackage(lifetime) = leaf.leaf_node_source()
+            && !is_unlimited(lifetime)
+        {
+            return Err(LeafError::Lifetime);
+        }
+        let mut extensions = leaf.extensions().iter();
+        let (Some(Extension::Unknown(LEAF_EXTENSION, info)), None) =
+            (extensions.next(), extensions.next())
+        else {
+            return Err(LeafError::Info);
+        };
+        Ok(Self {
+            index,
+            account: certificate.account(),
+            certificate,
+            leaf: LeafInfo::decode(&info.0).map_err(|_| LeafError::Info)?,
+        })
+    }
+}
