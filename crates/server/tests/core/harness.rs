@@ -1,0 +1,708 @@
+//! A world with one core, its clock, and clients that speak frames.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use bytes::Bytes;
+use prost::Message as _;
+use rand_chacha::{
+    ChaCha20Rng,
+    rand_core::{RngCore as _, SeedableRng as _},
+};
+use tempfile::TempDir;
+use undertone_server::{
+    core::{ConnectionId, Core, CoreSettings, Event, Location, Output, Service},
+    session::{Refusal, Session},
+};
+use undertone_wire::{
+    entry::{EntryKeys, Place, UnsealingKey},
+    identity::{Capability, Certificate, DeviceList},
+    ids::{Alias, DeviceKey, EntryId, Handle, QueueId, Serial},
+    proto::{
+        self, AccountAnswer, AccountRequest, ErrorKind, QueueAnswer, QueueRequest, SendAnswer,
+        SendRequest, account_answer, account_request, entry_body, queue_answer, queue_request,
+        send_answer, send_request,
+    },
+    signing::{Purpose, SecretKey},
+    time::{DAY_MS, Timestamp},
+    token::{Token, TokenBatch},
+};
+
+pub const AUTHORITY: &str = "chat.example:443";
+/// A day in 2026, at noon.
+pub const NOON: Timestamp = Timestamp(20_700 * DAY_MS + DAY_MS / 2);
+
+pub struct World {
+    pub core: Core,
+    pub now: Timestamp,
+    pub rng: ChaCha20Rng,
+    pub folder: TempDir,
+    settings: CoreSettings,
+    sessions: HashMap<ConnectionId, Session>,
+    frames: HashMap<ConnectionId, VecDeque<Bytes>>,
+    closed: HashSet<ConnectionId>,
+    connections: u64,
+    requests: u64,
+    runs: u64,
+    purse: Vec<Token>,
+}
+
+/// A client's account.
+pub struct Account {
+    pub root: SecretKey,
+    pub device: SecretKey,
+    pub list: DeviceList,
+}
+
+/// A client's queue with the connection attached to it.
+pub struct Queue {
+    pub connection: ConnectionId,
+    pub id: QueueId,
+    pub key: SecretKey,
+    pub unsealing: UnsealingKey,
+}
+
+/// An entry as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    pub id: EntryId,
+    pub place: Place,
+    pub alias: Alias,
+    pub payload: Carried,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Carried {
+    Inline(Vec<u8>),
+    Slot(Vec<u8>),
+}
+
+/// A conversation as its members know it.
+#[derive(Clone)]
+pub struct Conversation {
+    pub handle: Handle,
+    pub epoch: u64,
+    pub commit_key: SecretKey,
+    pub send_key: [u8; 32],
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self::with(CoreSettings {
+            tokens_per_day: u32::MAX,
+            ..CoreSettings::default()
+        })
+    }
+
+    pub fn with(settings: CoreSettings) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let core = open(&folder, &settings, 0, NOON);
+        Self {
+            core,
+            now: NOON,
+            rng: ChaCha20Rng::seed_from_u64(1_000),
+            folder,
+            settings,
+            sessions: HashMap::new(),
+            frames: HashMap::new(),
+            closed: HashSet::new(),
+            connections: 0,
+            requests: 0,
+            runs: 0,
+            purse: Vec::new(),
+        }
+    }
+
+    /// Drops the core and opens it again; all connections are gone.
+    pub fn restart(&mut self) {
+        self.restart_with(self.settings.clone());
+    }
+
+    pub fn restart_with(&mut self, settings: CoreSettings) {
+        self.settings = settings;
+        self.runs += 1;
+        // The old core must let go of the files first.
+        let spare = Location::Memory(format!("spare {:p}", self));
+        let rng = Box::new(ChaCha20Rng::seed_from_u64(0));
+        self.core = Core::open(&spare, self.settings.clone(), rng, self.now).unwrap();
+        self.core = open(&self.folder, &self.settings, self.runs, self.now);
+        self.sessions.clear();
+        self.frames.clear();
+        self.closed.clear();
+    }
+
+    pub fn later(&mut self, ms: u64) {
+        self.now = self.now.plus(ms);
+    }
+
+    pub fn random<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.rng.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    // ------------------------------------------------------------ events and frames
+
+    pub fn opened(&mut self, service: Service) -> (ConnectionId, Event) {
+        self.connections += 1;
+        let connection = ConnectionId(self.connections);
+        self.sessions.insert(connection, Session::new(service));
+        let event = Event::Opened {
+            connection,
+            service,
+            authority: AUTHORITY.to_owned(),
+            address: Some("192.0.2.7".parse().unwrap()),
+        };
+        (connection, event)
+    }
+
+    pub fn apply(&mut self, events: Vec<Event>) {
+        for output in self.core.apply(events, self.now) {
+            match output {
+                Output::Frame(connection, frame) => {
+                    assert!(!self.closed.contains(&connection), "a frame after the end");
+                    self.frames.entry(connection).or_default().push_back(frame);
+                }
+                Output::Close(connection) => {
+                    assert!(self.closed.insert(connection), "ended twice");
+                }
+            }
+        }
+    }
+
+    pub fn next_frame(&mut self, connection: ConnectionId) -> Option<Bytes> {
+        self.frames.get_mut(&connection)?.pop_front()
+    }
+
+    pub fn is_closed(&self, connection: ConnectionId) -> bool {
+        self.closed.contains(&connection)
+    }
+
+    pub fn close(&mut self, connection: ConnectionId) {
+        self.apply(vec![Event::Closed { connection }]);
+    }
+
+    /// What the session makes of a frame.
+    pub fn receive(&mut self, connection: ConnectionId, frame: Bytes) -> Result<Event, Refusal> {
+        let session = self.sessions.get_mut(&connection).unwrap();
+        let operation = session.receive(frame)?;
+        Ok(Event::Received {
+            connection,
+            operation,
+        })
+    }
+
+    fn request(&mut self) -> u64 {
+        self.requests += 1;
+        self.requests
+    }
+
+    pub fn account_event(
+        &mut self,
+        c: ConnectionId,
+        body: account_request::Body,
+    ) -> Result<Event, Refusal> {
+        let request = self.request();
+        let frame = AccountRequest {
+            request,
+            body: Some(body),
+        };
+        self.receive(c, frame.encode_to_vec().into())
+    }
+
+    pub fn queue_event(
+        &mut self,
+        c: ConnectionId,
+        body: queue_request::Body,
+    ) -> Result<Event, Refusal> {
+        let request = self.request();
+        let frame = QueueRequest {
+            request,
+            body: Some(body),
+        };
+        self.receive(c, frame.encode_to_vec().into())
+    }
+
+    pub fn send_event(
+        &mut self,
+        c: ConnectionId,
+        body: send_request::Body,
+    ) -> Result<Event, Refusal> {
+        let request = self.request();
+        let frame = SendRequest {
+            request,
+            body: Some(body),
+        };
+        self.receive(c, frame.encode_to_vec().into())
+    }
+
+    /// The bytes of the answer, past everything that was pushed before it (which is dropped).
+    fn answer(&mut self, c: ConnectionId, event: Result<Event, Refusal>) -> Bytes {
+        match event {
+            Ok(event) => self.apply(vec![event]),
+            Err(refusal) => return refusal.frame,
+        }
+        self.frames.get_mut(&c).unwrap().pop_back().unwrap()
+    }
+
+    pub fn account_call(
+        &mut self,
+        c: ConnectionId,
+        body: account_request::Body,
+    ) -> account_answer::Body {
+        let event = self.account_event(c, body);
+        let answer = AccountAnswer::decode(self.answer(c, event)).unwrap();
+        assert_eq!(answer.request, self.requests);
+        answer.body.unwrap()
+    }
+
+    pub fn queue_call(&mut self, c: ConnectionId, body: queue_request::Body) -> queue_answer::Body {
+        let event = self.queue_event(c, body);
+        let answer = QueueAnswer::decode(self.answer(c, event)).unwrap();
+        assert_eq!(answer.request, self.requests);
+        answer.body.unwrap()
+    }
+
+    pub fn send_call(&mut self, c: ConnectionId, body: send_request::Body) -> send_answer::Body {
+        let event = self.send_event(c, body);
+        let answer = SendAnswer::decode(self.answer(c, event)).unwrap();
+        assert_eq!(answer.request, self.requests);
+        answer.body.unwrap()
+    }
+
+    // ------------------------------------------------------------ accounts and tokens
+
+    /// A new connection, and the challenge that it got.
+    pub fn connect(&mut self, service: Service) -> (ConnectionId, proto::Challenge) {
+        let (connection, event) = self.opened(service);
+        self.apply(vec![event]);
+        let challenge = self.challenge(connection, service);
+        (connection, challenge)
+    }
+
+    pub fn challenge(&mut self, connection: ConnectionId, service: Service) -> proto::Challenge {
+        let frame = self.next_frame(connection).unwrap();
+        match service {
+            Service::Account => match AccountAnswer::decode(frame).unwrap().body {
+                Some(account_answer::Body::Challenge(challenge)) => challenge,
+                other => panic!("{other:?}"),
+            },
+            Service::Queue => match QueueAnswer::decode(frame).unwrap().body {
+                Some(queue_answer::Body::Challenge(challenge)) => challenge,
+                other => panic!("{other:?}"),
+            },
+            Service::Send => match SendAnswer::decode(frame).unwrap().body {
+                Some(send_answer::Body::Challenge(challenge)) => challenge,
+                other => panic!("{other:?}"),
+            },
+        }
+    }
+
+    pub fn new_account(&mut self) -> Account {
+        let root = SecretKey::random(&mut self.rng);
+        let device = SecretKey::random(&mut self.rng);
+        let certificate = Certificate::issue(
+            &root,
+            DeviceKey::new(device.public()),
+            Serial::random(&mut self.rng),
+            Capability::Full,
+        );
+        Account {
+            root,
+            device,
+            list: DeviceList::new(certificate),
+        }
+    }
+
+    /// Registers and stays connected.
+    pub fn registered(&mut self) -> (Account, ConnectionId) {
+        let account = self.new_account();
+        let (c, challenge) = self.connect(Service::Account);
+        let register = account.register(&challenge, "");
+        assert_eq!(
+            self.account_call(c, register),
+            account_answer::Body::Done(proto::Done {})
+        );
+        (account, c)
+    }
+
+    /// Tokens of today, from an account made for them.
+    pub fn tokens(&mut self, number: usize) -> Vec<Vec<u8>> {
+        let today = self.now.day();
+        self.purse.retain(|token| token.day() == today);
+        if self.purse.len() < number {
+            let address = None;
+            self.connections += 1;
+            let c = ConnectionId(self.connections);
+            self.sessions.insert(c, Session::new(Service::Account));
+            self.apply(vec![Event::Opened {
+                connection: c,
+                service: Service::Account,
+                authority: AUTHORITY.to_owned(),
+                address,
+            }]);
+            let challenge = self.challenge(c, Service::Account);
+            let account = self.new_account();
+            let register = account.register(&challenge, "");
+            self.account_call(c, register);
+            while self.purse.len() < number {
+                let tokens = self.issue(c, &challenge);
+                self.purse.extend(tokens);
+            }
+            self.close(c);
+        }
+        let rest = self.purse.split_off(number);
+        let taken = std::mem::replace(&mut self.purse, rest);
+        taken
+            .iter()
+            .map(|token| token.as_bytes().to_vec())
+            .collect()
+    }
+
+    pub fn token(&mut self) -> Vec<u8> {
+        self.tokens(1).remove(0)
+    }
+
+    /// One batch of today's tokens.
+    pub fn issue(&mut self, c: ConnectionId, challenge: &proto::Challenge) -> Vec<Token> {
+        let today = self.now.day();
+        let key = challenge
+            .token_keys
+            .iter()
+            .find(|key| key.day == today.0)
+            .unwrap();
+        let (batch, request) = TokenBatch::blind(today, &mut self.rng).unwrap();
+        match self.account_call(c, account_request::Body::IssueTokens(request)) {
+            account_answer::Body::Tokens(issued) => batch.finish(&issued, &key.public_key).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    // ------------------------------------------------------------ queues
+
+    /// Makes a queue and stays attached.
+    pub fn queue(&mut self) -> Queue {
+        let (connection, challenge) = self.connect(Service::Queue);
+        let queue = Queue {
+            connection,
+            id: QueueId::random(&mut self.rng),
+            key: SecretKey::random(&mut self.rng),
+            unsealing: UnsealingKey::random(&mut self.rng).unwrap(),
+        };
+        let tokens = self.tokens(4);
+        let create = queue.create(&challenge, tokens);
+        assert_eq!(
+            self.queue_call(connection, create),
+            queue_answer::Body::Done(proto::Done {})
+        );
+        queue
+    }
+
+    /// Attaches on a new connection.
+    pub fn attach(&mut self, queue: &mut Queue) {
+        let (connection, challenge) = self.connect(Service::Queue);
+        queue.connection = connection;
+        let attach = queue.attach(&challenge);
+        assert_eq!(
+            self.queue_call(connection, attach),
+            queue_answer::Body::Done(proto::Done {})
+        );
+    }
+
+    pub fn alias(&mut self, queue: &Queue, handle: Option<&Handle>) -> Alias {
+        let alias = Alias::random(&mut self.rng);
+        let done = self.queue_call(queue.connection, register_alias(&alias, handle));
+        assert_eq!(done, queue_answer::Body::Done(proto::Done {}));
+        alias
+    }
+
+    /// The entries that were pushed since the last look.
+    pub fn pushed(&mut self, queue: &Queue) -> Vec<Opened> {
+        let mut entries = Vec::new();
+        while let Some(frame) = self.next_frame(queue.connection) {
+            let answer = QueueAnswer::decode(frame).unwrap();
+            assert_eq!(answer.request, 0);
+            match answer.body {
+                Some(queue_answer::Body::Entry(entry)) => entries.push(queue.open(&entry)),
+                other => panic!("{other:?}"),
+            }
+        }
+        entries
+    }
+
+    /// All entries that wait, in their order.
+    pub fn waiting(&mut self, queue: &Queue) -> Vec<Opened> {
+        let list = match self.queue_call(
+            queue.connection,
+            queue_request::Body::List(proto::ListEntries {}),
+        ) {
+            queue_answer::Body::List(list) => list,
+            other => panic!("{other:?}"),
+        };
+        let ids: Vec<_> = list.runs.into_iter().flat_map(|run| run.entries).collect();
+        let mut entries = Vec::new();
+        for ids in ids.chunks(undertone_wire::limits::ENTRIES_PER_REQUEST) {
+            let fetch = queue_request::Body::Fetch(proto::FetchEntries {
+                entries: ids.to_vec(),
+            });
+            match self.queue_call(queue.connection, fetch) {
+                queue_answer::Body::Entries(found) => {
+                    entries.extend(found.entries.iter().map(|entry| queue.open(entry)));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        entries.sort_by_key(|entry| entry.place);
+        entries
+    }
+
+    pub fn acknowledge(&mut self, queue: &Queue, entries: &[Opened]) {
+        let slots = entries.iter().filter_map(|entry| match &entry.payload {
+            Carried::Slot(slot) => Some(slot.clone()),
+            Carried::Inline(_) => None,
+        });
+        let acknowledge = queue_request::Body::Acknowledge(proto::Acknowledge {
+            entries: entries.iter().map(|entry| entry.id.to_vec()).collect(),
+            slots: slots.collect(),
+        });
+        let done = self.queue_call(queue.connection, acknowledge);
+        assert_eq!(done, queue_answer::Body::Done(proto::Done {}));
+    }
+
+    // ------------------------------------------------------------ sending
+
+    /// A sending connection that is open.
+    pub fn sender(&mut self) -> ConnectionId {
+        let (c, _) = self.connect(Service::Send);
+        let token = self.token();
+        match self.send_call(c, send_request::Body::Open(proto::Open { token })) {
+            send_answer::Body::Opened(_) => c,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn deliver(&mut self, c: ConnectionId, aliases: &[Alias], payload: &[u8]) {
+        let answer = self.send_call(c, deliver(aliases, payload, None));
+        assert_eq!(answer, ACCEPTED);
+    }
+
+    pub fn conversation(&mut self, c: ConnectionId) -> Conversation {
+        let conversation = Conversation {
+            handle: Handle::random(&mut self.rng),
+            epoch: 1,
+            commit_key: SecretKey::random(&mut self.rng),
+            send_key: self.random(),
+        };
+        let token = self.token();
+        let create = send_request::Body::CreateHandle(proto::CreateHandle {
+            handle: conversation.handle.to_vec(),
+            epoch: conversation.epoch,
+            keys: Some(conversation.keys()),
+            token,
+        });
+        assert_eq!(
+            self.send_call(c, create),
+            send_answer::Body::Done(proto::Done {})
+        );
+        conversation
+    }
+
+    /// The next epoch of a conversation.
+    pub fn next(&mut self, conversation: &Conversation) -> Conversation {
+        Conversation {
+            handle: conversation.handle,
+            epoch: conversation.epoch + 1,
+            commit_key: SecretKey::random(&mut self.rng),
+            send_key: self.random(),
+        }
+    }
+}
+
+pub const ACCEPTED: send_answer::Body = send_answer::Body::Accepted(proto::Accepted {});
+
+fn open(folder: &TempDir, settings: &CoreSettings, seed: u64, now: Timestamp) -> Core {
+    let location = Location::Folder(folder.path().join("data"));
+    let rng = Box::new(ChaCha20Rng::seed_from_u64(seed));
+    Core::open(&location, settings.clone(), rng, now).unwrap()
+}
+
+impl Account {
+    pub fn signature(&self, device: &SecretKey, challenge: &proto::Challenge) -> Vec<u8> {
+        let parts: [&[u8]; 4] = [
+            &challenge.nonce,
+            AUTHORITY.as_bytes(),
+            self.list.account().as_bytes(),
+            &device.public(),
+        ];
+        device.sign(Purpose::AccountConnection, &parts).to_vec()
+    }
+
+    pub fn register(
+        &self,
+        challenge: &proto::Challenge,
+        invite_code: &str,
+    ) -> account_request::Body {
+        account_request::Body::Register(proto::Register {
+            devices: Some(self.list.to_proto()),
+            invite_code: invite_code.to_owned(),
+            signature: self.signature(&self.device, challenge),
+        })
+    }
+
+    pub fn authenticate(&self, challenge: &proto::Challenge) -> account_request::Body {
+        account_request::Body::Authenticate(proto::Authenticate {
+            account: self.list.account().to_vec(),
+            device_key: self.device.public().to_vec(),
+            signature: self.signature(&self.device, challenge),
+        })
+    }
+}
+
+impl Queue {
+    pub fn signature(&self, challenge: &proto::Challenge) -> Vec<u8> {
+        let parts: [&[u8]; 3] = [&challenge.nonce, AUTHORITY.as_bytes(), self.id.as_bytes()];
+        self.key.sign(Purpose::QueueConnection, &parts).to_vec()
+    }
+
+    pub fn create(
+        &self,
+        challenge: &proto::Challenge,
+        tokens: Vec<Vec<u8>>,
+    ) -> queue_request::Body {
+        queue_request::Body::Create(proto::CreateQueue {
+            queue: self.id.to_vec(),
+            verification_key: self.key.public().to_vec(),
+            sealing_key: self.unsealing.public().to_vec(),
+            tokens,
+            signature: self.signature(challenge),
+        })
+    }
+
+    pub fn attach(&self, challenge: &proto::Challenge) -> queue_request::Body {
+        queue_request::Body::Attach(proto::Attach {
+            queue: self.id.to_vec(),
+            signature: self.signature(challenge),
+        })
+    }
+
+    pub fn open(&self, entry: &proto::Entry) -> Opened {
+        let keys = EntryKeys::open(&self.unsealing, &entry.encapsulated).unwrap();
+        let id = EntryId::try_from(entry.entry.as_slice()).unwrap();
+        let body = keys.unseal(&id, &entry.sealed).unwrap();
+        let body = proto::EntryBody::decode(body.as_slice()).unwrap();
+        Opened {
+            place: keys.place(&id).unwrap(),
+            id,
+            alias: Alias::try_from(body.alias.as_slice()).unwrap(),
+            payload: match body.payload.unwrap() {
+                entry_body::Payload::Inline(payload) => Carried::Inline(payload),
+                entry_body::Payload::Slot(slot) => Carried::Slot(slot),
+            },
+        }
+    }
+}
+
+impl Conversation {
+    pub fn keys(&self) -> proto::EpochKeys {
+        proto::EpochKeys {
+            commit_key: self.commit_key.public().to_vec(),
+            send_key_hash: undertone_wire::digest::send_key_hash(&self.send_key).to_vec(),
+        }
+    }
+
+    pub fn guard(&self) -> proto::Guard {
+        proto::Guard {
+            handle: self.handle.to_vec(),
+            epoch: self.epoch,
+            send_key: self.send_key.to_vec(),
+        }
+    }
+
+    /// A commit that leads from this epoch to `next`.
+    pub fn commit(
+        &self,
+        next: &Self,
+        payload: &[u8],
+        aliases: &[Alias],
+        welcomes: &[(Alias, Vec<u8>)],
+    ) -> send_request::Body {
+        let mut commit = proto::Commit {
+            handle: self.handle.to_vec(),
+            epoch: self.epoch,
+            payload: payload.to_vec().into(),
+            aliases: aliases.iter().map(Alias::to_vec).collect(),
+            welcomes: welcomes
+                .iter()
+                .map(|(alias, payload)| proto::WelcomeDelivery {
+                    alias: alias.to_vec(),
+                    payload: payload.clone().into(),
+                })
+                .collect(),
+            next: Some(next.keys()),
+            signature: Vec::new(),
+        };
+        let digest = undertone_wire::digest::commit_digest(&commit);
+        commit.signature = self
+            .commit_key
+            .sign(Purpose::SequencedCommit, &[&digest])
+            .to_vec();
+        send_request::Body::Commit(commit)
+    }
+}
+
+pub fn register_alias(alias: &Alias, handle: Option<&Handle>) -> queue_request::Body {
+    queue_request::Body::RegisterAlias(proto::RegisterAlias {
+        alias: alias.to_vec(),
+        handle: handle.map(Handle::to_vec).unwrap_or_default(),
+    })
+}
+
+pub fn drop_alias(alias: &Alias) -> queue_request::Body {
+    queue_request::Body::DropAlias(proto::DropAlias {
+        alias: alias.to_vec(),
+    })
+}
+
+pub fn deliver(
+    aliases: &[Alias],
+    payload: &[u8],
+    guard: Option<proto::Guard>,
+) -> send_request::Body {
+    send_request::Body::Deliver(proto::Deliver {
+        aliases: aliases.iter().map(Alias::to_vec).collect(),
+        payload: payload.to_vec().into(),
+        guard,
+        live: false,
+    })
+}
+
+/// The kind of the error in an answer of any service.
+pub trait Refused {
+    fn refused(&self) -> Option<ErrorKind>;
+}
+
+impl Refused for account_answer::Body {
+    fn refused(&self) -> Option<ErrorKind> {
+        match self {
+            Self::Error(error) => Some(error.kind()),
+            _ => None,
+        }
+    }
+}
+
+impl Refused for queue_answer::Body {
+    fn refused(&self) -> Option<ErrorKind> {
+        match self {
+            Self::Error(error) => Some(error.kind()),
+            _ => None,
+        }
+    }
+}
+
+impl Refused for send_answer::Body {
+    fn refused(&self) -> Option<ErrorKind> {
+        match self {
+            Self::Error(error) => Some(error.kind()),
+            _ => None,
+        }
+    }
+}
