@@ -16,22 +16,15 @@ use crate::{
 };
 
 /// Tokens are drawn while there are fewer than this.
-const TOKENS_LOW: usize = 32;
+const TOKENS_LOW: u64 = 32;
 /// The name of the setting that holds the server's refusal.
 pub(crate) const REFUSAL: &str = "registration refused";
 
 impl Engine {
     /// Registers and draws tokens; tells whether there is something of that to do.
     pub(crate) fn work_on_account(&mut self, now: Timestamp) -> Result<bool, EngineError> {
-        let first_day = self.first_token_day(now);
-        let (registered, tokens, refused) = self.store.read(|tx| {
-            let registered = tx.account()?.is_some_and(|account| account.registered);
-            Ok::<_, EngineError>((
-                registered,
-                tx.token_count(first_day)?,
-                tx.setting_get(REFUSAL)?.is_some(),
-            ))
-        })?;
+        let (registered, tokens) = (self.survey.registered, self.survey.tokens);
+        let refused = !registered && self.store.read(|tx| tx.setting_get(REFUSAL))?.is_some();
         let wants_tokens = tokens < TOKENS_LOW && !self.is_held(&Hold::Tokens, now);
         let wants_registration = !registered && !refused && !self.is_held(&Hold::Registration, now);
         if !(wants_registration || registered && wants_tokens) {

@@ -48,11 +48,11 @@ pub(crate) fn want_card(
     step: &mut Step<'_>,
     kind: CardKind,
     expires_at: Timestamp,
-) -> Result<(), EngineError> {
+) -> Result<ReachSecret, EngineError> {
     let secret = ReachSecret::random(step.rng);
     let owner = SecretKey::random(step.rng);
     step.tx.put_card(&CardRow {
-        secret,
+        secret: secret.clone(),
         kind,
         owner_seed: Zeroizing::new(owner.seed().to_vec()),
         state: CardState::Wanted,
@@ -61,7 +61,7 @@ pub(crate) fn want_card(
         expires_at,
         put: Vec::new(),
     })?;
-    Ok(())
+    Ok(secret)
 }
 
 /// The card of a kind of which there is one at a time, as the newest that is not being dropped.
@@ -84,8 +84,16 @@ pub(crate) fn drop_card(step: &Step<'_>, mut card: CardRow) -> Result<(), Engine
 impl Engine {
     /// Publishes, renews and drops cards; tells whether there is something of that to do on the sending connection.
     pub(crate) fn keep_cards(&mut self, now: Timestamp) -> Result<bool, EngineError> {
-        let week = self.server_week(now);
-        self.store.write(|tx| tx.retire_aliases(now))?;
+        let (week, survey) = (self.server_week(now), self.survey);
+        let is_due = |at: Timestamp| at != Timestamp(0) && at <= now;
+        if is_due(survey.retire_at) {
+            self.store.write(|tx| tx.retire_aliases(now))?;
+        }
+        let old = survey.published_until > 0
+            && survey.published_until.saturating_sub(week.0) < WEEKS_LEFT;
+        if !survey.cards && !old && !is_due(survey.card_expires_at) {
+            return Ok(false);
+        }
         let mut busy = false;
         for card in self.store.read(|tx| tx.cards())? {
             if self.is_held(&Hold::Card(*card.secret.as_bytes()), now) {

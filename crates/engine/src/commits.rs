@@ -72,6 +72,9 @@ pub(crate) fn keep_commit(
 impl Engine {
     /// Makes the handles of founded groups known to the sequencer; tells whether there are any.
     pub(crate) fn make_handles(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        if !self.survey.handles {
+            return Ok(false);
+        }
         let mut busy = false;
         for mut group in self.store.read(|tx| tx.groups())? {
             if group.handle_made || self.is_held(&Hold::Group(group.group_id.clone()), now) {
@@ -143,6 +146,10 @@ impl Engine {
 
     /// Makes one's own leaf anew where that is due: on accepting a request, and every week.
     pub(crate) fn renew_leaves(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        let old = now.since(self.survey.oldest_leaf_at) >= LEAF_WEEKS * WEEK_MS;
+        if !self.survey.leaves && !old {
+            return Ok(false);
+        }
         let due = self.store.read(|tx| {
             let mut due = Vec::new();
             for group in tx.groups()? {
@@ -172,6 +179,9 @@ impl Engine {
 
     /// Sends commits to the sequencer; tells whether there are any.
     pub(crate) fn send_commits(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        if !self.survey.commits {
+            return Ok(false);
+        }
         let mut busy = false;
         for commit in self.store.read(|tx| tx.commits_to_send())? {
             let held = self.is_held(&Hold::Group(commit.group_id.clone()), now);
@@ -252,6 +262,9 @@ impl Engine {
     /// Fetches the commits that did not come through the queue, from the sequencer: a hostile committer may leave
     /// somebody out. Only after a barrier, so that nothing is fetched that is on its way.
     pub(crate) fn fetch_missing_commits(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        if !self.survey.behind {
+            return Ok(false);
+        }
         let behind: Vec<_> = self
             .store
             .read(|tx| tx.groups())?

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use rand_core::CryptoRngCore;
-use undertone_store::Store;
+use undertone_store::{Store, survey::Survey};
 use undertone_wire::{
     frame, proto,
     time::{Day, SECOND_MS, Timestamp, Week},
@@ -27,6 +27,9 @@ use crate::{
 /// First and longest wait after a refusal.
 const HOLD_MIN_MS: u64 = 2 * SECOND_MS;
 const HOLD_MAX_MS: u64 = 300 * SECOND_MS;
+
+/// Rounds of work after one input; what is left then waits for the next.
+const WORK_ROUNDS: usize = 16;
 
 /// How far the engine is with the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +61,8 @@ pub struct Engine {
     pub(crate) arrivals: Arrivals,
     pub(crate) synced: bool,
     pub(crate) idle: bool,
+    pub(crate) survey: Survey,
+    worked_at: Timestamp,
     pub(crate) typing: BTreeMap<undertone_store::chats::ChatId, bool>,
     holds: BTreeMap<Hold, HeldUntil>,
     effects: VecDeque<Effect>,
@@ -86,6 +91,8 @@ impl Engine {
             arrivals: Arrivals::default(),
             synced: false,
             idle: false,
+            survey: Survey::default(),
+            worked_at: Timestamp(0),
             typing: BTreeMap::new(),
             holds: BTreeMap::new(),
             effects: VecDeque::new(),
@@ -156,12 +163,9 @@ impl Engine {
     }
 
     /// When to call [`Engine::tick`], if nothing happens before.
-    ///
-    /// # Errors
-    /// [`EngineError`] if the store fails.
-    pub fn wake_at(&self) -> Result<Option<Timestamp>, EngineError> {
+    pub fn wake_at(&self) -> Option<Timestamp> {
         if !self.online || self.me.is_none() {
-            return Ok(None);
+            return None;
         }
         let retries = [
             (!self.idle).then(|| self.account.retry_at()).flatten(),
@@ -173,17 +177,25 @@ impl Engine {
             self.queue.wake_at(),
             self.send.wake_at(),
         ];
-        let (receipts, aliases) = self
-            .store
-            .read(|tx| Ok::<_, EngineError>((tx.next_receipt()?, tx.next_alias_renewal()?)))?;
+        let survey = &self.survey;
+        let due = [
+            survey.receipt_at,
+            survey.renew_at,
+            survey.retire_at,
+            survey.card_expires_at,
+        ]
+        .map(|at| (at != Timestamp(0)).then_some(at));
         let holds = self.holds.values().map(|hold| Some(hold.until));
-        Ok(connections
+        // What was due when the engine last worked, and is not done, waits for something else than time.
+        let later = |at: &Timestamp| *at > self.worked_at;
+        connections
             .into_iter()
             .chain(retries)
-            .chain([receipts, aliases])
+            .chain(due)
             .chain(holds)
             .flatten()
-            .min())
+            .filter(later)
+            .min()
     }
 
     /// What has not been shown yet, oldest first, after number `after`.
@@ -213,10 +225,10 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] if the store fails.
     pub fn status(&self) -> Result<Status, EngineError> {
-        let account = self.store.read(|tx| tx.account())?;
+        let survey = self.store.read(|tx| tx.survey(0))?;
         Ok(Status {
-            account: account.is_some(),
-            registered: account.is_some_and(|account| account.registered && account.queue_made),
+            account: self.me.is_some(),
+            registered: survey.registered && survey.queue_made,
             synced: self.synced,
             idle: self.synced && self.idle && self.unanswered() == 0,
             failing: self.queue.is_failing() || self.account.is_failing() || self.send.is_failing(),
@@ -241,12 +253,19 @@ impl Engine {
         if !self.online || self.me.is_none() {
             return Ok(());
         }
-        self.holds
-            .retain(|_, hold| hold.until > now || hold.times > 0);
-        let account_busy = self.work_on_account(now)?;
-        self.work_on_queue(now)?;
-        let send_busy = self.work_on_sending(now)?;
-        self.idle = !account_busy && !send_busy && !self.queue_busy()?;
+        self.worked_at = now;
+        // What one kind of work writes may be work of another kind.
+        for _ in 0..WORK_ROUNDS {
+            let (writes, first_day) = (self.store.writes(), self.first_token_day(now));
+            self.survey = self.store.read(|tx| tx.survey(first_day))?;
+            let account_busy = self.work_on_account(now)?;
+            self.work_on_queue(now)?;
+            let send_busy = self.work_on_sending(now)?;
+            self.idle = !account_busy && !send_busy && !self.survey.aliases && !self.survey.acks;
+            if self.store.writes() == writes {
+                break;
+            }
+        }
         Ok(())
     }
 

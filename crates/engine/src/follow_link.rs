@@ -79,6 +79,9 @@ impl Engine {
 
     /// Reads cards; tells whether there are links to follow.
     pub(crate) fn follow_links(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        if !self.survey.adds {
+            return Ok(false);
+        }
         let adds = self.store.read(|tx| tx.adds())?;
         let mut busy = false;
         for mut add in adds {

@@ -16,7 +16,14 @@ impl Engine {
     /// # Errors
     /// [`CommandError::NoAccount`].
     pub fn link(&self) -> Result<ContactLink, CommandError> {
-        self.newest_link(CardKind::Link)
+        let me = self.me.as_ref().ok_or(CommandError::NoAccount)?;
+        let cards = self.store.read(|tx| tx.cards())?;
+        let card = current_card(cards, CardKind::Link).ok_or(CommandError::Unknown("link"))?;
+        Ok(ContactLink::new(
+            me.server.clone(),
+            card.secret,
+            &me.account,
+        ))
     }
 
     /// Makes a link for one person: who uses it first is accepted at once.
@@ -31,11 +38,10 @@ impl Engine {
         if self.me.is_none() {
             return Err(CommandError::NoAccount);
         }
-        self.step(now, |step| {
-            want_card(step, CardKind::Once, expires_at).map_err(CommandError::Engine)
-        })?;
+        let secret = self.step(now, |step| want_card(step, CardKind::Once, expires_at))?;
         self.work(now)?;
-        self.newest_link(CardKind::Once)
+        let me = self.me.as_ref().ok_or(CommandError::NoAccount)?;
+        Ok(ContactLink::new(me.server.clone(), secret, &me.account))
     }
 
     /// Makes another reusable link; the one before leads nowhere from now on.
@@ -50,7 +56,7 @@ impl Engine {
             if let Some(card) = current_card(step.tx.cards()?, CardKind::Link) {
                 drop_card(step, card)?;
             }
-            want_card(step, CardKind::Link, Timestamp(0)).map_err(CommandError::Engine)
+            want_card(step, CardKind::Link, Timestamp(0))
         })?;
         self.work(now)?;
         self.link()
@@ -63,16 +69,5 @@ impl Engine {
     pub fn link_is_ready(&self, link: &ContactLink) -> Result<bool, EngineError> {
         let card = self.store.read(|tx| tx.card(&link.secret))?;
         Ok(card.is_some_and(|card| card.state == undertone_store::cards::CardState::Published))
-    }
-
-    fn newest_link(&self, kind: CardKind) -> Result<ContactLink, CommandError> {
-        let me = self.me.as_ref().ok_or(CommandError::NoAccount)?;
-        let cards = self.store.read(|tx| tx.cards())?;
-        let card = current_card(cards, kind).ok_or(CommandError::Unknown("link"))?;
-        Ok(ContactLink::new(
-            me.server.clone(),
-            card.secret,
-            &me.account,
-        ))
     }
 }

@@ -29,16 +29,11 @@ const RENEW_WEEKS: u64 = 8;
 impl Engine {
     /// Does what there is to do on the queue connection.
     pub(crate) fn work_on_queue(&mut self, now: Timestamp) -> Result<(), EngineError> {
-        let Some(account) = self.store.read(|tx| tx.account())? else {
-            return Ok(());
-        };
-        if !account.registered || self.is_held(&Hold::Queue, now) {
+        let survey = self.survey;
+        if !survey.registered || self.is_held(&Hold::Queue, now) {
             return Ok(());
         }
-        if !account.queue_made
-            && account.queue_tokens.is_empty()
-            && !self.set_queue_tokens_aside(now)?
-        {
+        if !survey.queue_made && !survey.queue_paid && !self.set_queue_tokens_aside(now)? {
             return Ok(());
         }
         if !self.queue.is_open() {
@@ -54,13 +49,6 @@ impl Engine {
         self.settle_aliases(now)?;
         self.take_arrivals(now)?;
         self.acknowledge(now)
-    }
-
-    /// Whether anything but arrivals is still to be done on the queue connection.
-    pub(crate) fn queue_busy(&self) -> Result<bool, EngineError> {
-        self.store.read(|tx| {
-            Ok(!tx.aliases_to_settle(1)?.is_empty() || !tx.to_acknowledge(1)?.is_empty())
-        })
     }
 
     fn set_queue_tokens_aside(&mut self, now: Timestamp) -> Result<bool, EngineError> {
@@ -119,12 +107,12 @@ impl Engine {
     }
 
     fn settle_aliases(&mut self, now: Timestamp) -> Result<(), EngineError> {
-        let due = self
-            .store
-            .read(|tx| tx.next_alias_renewal())?
-            .is_some_and(|at| at <= now);
-        if due {
+        let is_due = |at: Timestamp| at != Timestamp(0) && at <= now;
+        if is_due(self.survey.renew_at) {
             self.store.write(|tx| tx.renew_aliases(now))?;
+        }
+        if !self.survey.aliases {
+            return Ok(());
         }
         let in_flight = self
             .queue
@@ -239,11 +227,11 @@ impl Engine {
     }
 
     fn acknowledge(&mut self, now: Timestamp) -> Result<(), EngineError> {
-        if self
+        let under_way = self
             .queue
             .unanswered()
-            .any(|task| matches!(task, QueueTask::Acknowledge(_)))
-        {
+            .any(|task| matches!(task, QueueTask::Acknowledge(_)));
+        if under_way || !self.survey.acks {
             return Ok(());
         }
         let rows = self

@@ -93,6 +93,9 @@ impl Engine {
 
     /// Sends the first item of each chat; tells whether anything waits that can be sent.
     pub(crate) fn deliver_outbox(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        if !self.survey.outbox {
+            return Ok(false);
+        }
         let heads = self.store.read(|tx| tx.outbox_heads())?;
         let mut busy = false;
         for item in heads {

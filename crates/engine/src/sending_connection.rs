@@ -16,11 +16,7 @@ use crate::{
 impl Engine {
     /// Does what there is to do on the sending connection; tells whether there is anything.
     pub(crate) fn work_on_sending(&mut self, now: Timestamp) -> Result<bool, EngineError> {
-        let registered = self
-            .store
-            .read(|tx| tx.account())?
-            .is_some_and(|account| account.registered);
-        if !registered {
+        if !self.survey.registered {
             return Ok(true);
         }
         let busy = [

@@ -71,6 +71,9 @@ impl Engine {
 
     /// Tells receipts that are due; tells whether there are any.
     pub(crate) fn tell_receipts(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        if self.survey.receipt_at == Timestamp(0) || self.survey.receipt_at > now {
+            return Ok(false);
+        }
         let mut busy = false;
         for chat in self.store.read(|tx| tx.chats_with_due_receipts(now))? {
             if self.is_held(&Hold::Chat(chat), now) {

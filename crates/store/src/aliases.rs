@@ -102,16 +102,6 @@ impl ReadTx<'_> {
             .statement("SELECT NOT EXISTS (SELECT 1 FROM aliases WHERE card = ?1 AND state = 0)")?;
         Ok(statement.query_row([card.as_bytes()], |row| row.get(0))?)
     }
-
-    /// The earliest time at which a lease should be renewed.
-    ///
-    /// # Errors
-    /// [`StoreError::Sqlite`].
-    pub fn next_alias_renewal(&self) -> Result<Option<Timestamp>, StoreError> {
-        let mut statement = self
-            .statement("SELECT renew_at FROM aliases WHERE state = 1 ORDER BY renew_at LIMIT 1")?;
-        Ok(statement.query_row([], |row| time(row, 0)).optional()?)
-    }
 }
 
 impl WriteTx<'_> {

@@ -208,7 +208,10 @@ impl WriteTx<'_> {
             commit.group_id,
             commit.epoch.cast_signed(),
             commit.request,
-            commit.new_alias.as_ref().map_or(&[][..], |alias| alias.as_bytes()),
+            commit
+                .new_alias
+                .as_ref()
+                .map_or(&[][..], |alias| alias.as_bytes()),
             commit.accepted,
         ])?;
         Ok(())

@@ -38,6 +38,7 @@ mod scrub;
 mod search;
 mod settings;
 mod store;
+pub mod survey;
 pub mod tokens;
 mod transaction;
 

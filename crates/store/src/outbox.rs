@@ -6,7 +6,7 @@ use undertone_wire::{ids::ContentId, time::Timestamp};
 use crate::{
     ReadTx, StoreError, WriteTx,
     chats::ChatId,
-    rows::{id, number, time},
+    rows::{id, number},
 };
 
 /// One item that waits.
@@ -74,15 +74,6 @@ impl ReadTx<'_> {
         Ok(statement.query_row([seq.cast_signed()], read).optional()?)
     }
 
-    /// How many items wait.
-    ///
-    /// # Errors
-    /// [`StoreError::Sqlite`].
-    pub fn outbox_count(&self) -> Result<u64, StoreError> {
-        let mut statement = self.statement("SELECT count(*) FROM outbox")?;
-        Ok(statement.query_row([], |row| number(row, 0))?)
-    }
-
     /// The items of a chat.
     ///
     /// # Errors
@@ -135,16 +126,6 @@ impl ReadTx<'_> {
             })?
             .collect::<Result<_, _>>()?;
         Ok(rows)
-    }
-
-    /// When the next receipt is due.
-    ///
-    /// # Errors
-    /// [`StoreError::Sqlite`].
-    pub fn next_receipt(&self) -> Result<Option<Timestamp>, StoreError> {
-        let mut statement =
-            self.statement("SELECT due_at FROM receipts ORDER BY due_at LIMIT 1")?;
-        Ok(statement.query_row([], |row| time(row, 0)).optional()?)
     }
 }
 

@@ -22,6 +22,7 @@ pub enum StoreError {
 pub struct Store {
     pub(crate) connection: Connection,
     pub(crate) crash: CrashPoints,
+    writes: u64,
 }
 
 impl Store {
@@ -33,6 +34,7 @@ impl Store {
         Ok(Self {
             connection: open(&location, key)?,
             crash: CrashPoints::default(),
+            writes: 0,
         })
     }
 
@@ -50,8 +52,14 @@ impl Store {
         let value = work(&tx)?;
         self.crash.strike()?;
         tx.commit()?;
+        self.writes = self.writes.wrapping_add(1);
         self.crash.strike()?;
         Ok(value)
+    }
+
+    /// How often something was written since the store was opened: what was read is true as long as this is the same.
+    pub fn writes(&self) -> u64 {
+        self.writes
     }
 
     /// Runs `work` on one consistent view of the store. Reads do not nest.

@@ -4,17 +4,7 @@ use rusqlite::params;
 
 use crate::{ReadTx, StoreError, WriteTx};
 
-impl ReadTx<'_> {
-    /// How many tokens of `first_day` or later there are.
-    ///
-    /// # Errors
-    /// [`StoreError::Sqlite`].
-    pub fn token_count(&self, first_day: u32) -> Result<usize, StoreError> {
-        let mut statement = self.statement("SELECT count(*) FROM tokens WHERE day >= ?1")?;
-        let count: i64 = statement.query_row([first_day], |row| row.get(0))?;
-        Ok(usize::try_from(count).unwrap_or(0))
-    }
-}
+impl ReadTx<'_> {}
 
 impl WriteTx<'_> {
     /// Keeps a token of `day`.

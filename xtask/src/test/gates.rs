@@ -130,8 +130,6 @@ fn simulator(context: &Context) -> Ended {
         "--locked",
         "-p",
         SIMULATOR,
-        "--profile",
-        "sim",
         "--",
         "--seeds",
         SEEDS,

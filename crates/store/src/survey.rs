@@ -1,0 +1,105 @@
+//! What there is to do, at a glance: one statement instead of a query for each kind of work.
+
+use undertone_wire::time::Timestamp;
+
+use crate::{
+    ReadTx, StoreError,
+    rows::{number, time},
+};
+
+/// What waits for the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Survey {
+    /// The server knows the account.
+    pub registered: bool,
+    /// The server has the queue.
+    pub queue_made: bool,
+    /// Tokens are set aside for the queue.
+    pub queue_paid: bool,
+    /// Unspent tokens that are still accepted.
+    pub tokens: u64,
+    /// Aliases to register or to drop.
+    pub aliases: bool,
+    /// When the next lease of an alias should be renewed; 0 for never.
+    pub renew_at: Timestamp,
+    /// When the next alias retires; 0 for never.
+    pub retire_at: Timestamp,
+    /// Entries to acknowledge.
+    pub acks: bool,
+    /// Cards to publish or to drop.
+    pub cards: bool,
+    /// The earliest last week of a card that is renewed; 0 if there is none.
+    pub published_until: u32,
+    /// When the next card ends by itself; 0 for never.
+    pub card_expires_at: Timestamp,
+    /// Links under way.
+    pub adds: bool,
+    /// Groups whose handle is not made.
+    pub handles: bool,
+    /// Groups whose own leaf is wanted anew.
+    pub leaves: bool,
+    /// When the oldest own leaf was made; 0 if there is none.
+    pub oldest_leaf_at: Timestamp,
+    /// Groups that are behind their sequencer.
+    pub behind: bool,
+    /// Commits for the sequencer.
+    pub commits: bool,
+    /// Items in the outbox.
+    pub outbox: bool,
+    /// When the next receipt is due; 0 for never.
+    pub receipt_at: Timestamp,
+}
+
+impl ReadTx<'_> {
+    /// What waits. Tokens before `first_day` do not count.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn survey(&self, first_day: u32) -> Result<Survey, StoreError> {
+        let mut statement = self.statement(
+            "SELECT
+                 coalesce((SELECT registered FROM account), 0),
+                 coalesce((SELECT queue_made FROM account), 0),
+                 coalesce((SELECT length(queue_tokens) > 0 FROM account), 0),
+                 (SELECT count(*) FROM tokens WHERE day >= ?1),
+                 EXISTS (SELECT 1 FROM aliases WHERE state IN (0, 2)),
+                 coalesce((SELECT min(renew_at) FROM aliases WHERE state = 1), 0),
+                 coalesce((SELECT min(retire_at) FROM aliases WHERE retire_at > 0 AND state <> 2), 0),
+                 EXISTS (SELECT 1 FROM acks),
+                 EXISTS (SELECT 1 FROM cards WHERE state <> 1 OR put <> x''),
+                 coalesce((SELECT min(published_until) FROM cards WHERE state = 1 AND kind <> 2), 0),
+                 coalesce((SELECT min(expires_at) FROM cards WHERE expires_at > 0 AND state <> 2), 0),
+                 EXISTS (SELECT 1 FROM adds),
+                 EXISTS (SELECT 1 FROM groups WHERE handle_made = 0),
+                 EXISTS (SELECT 1 FROM groups WHERE wants_leaf = 1),
+                 coalesce((SELECT min(leaf_at) FROM groups), 0),
+                 EXISTS (SELECT 1 FROM groups WHERE behind > 0),
+                 EXISTS (SELECT 1 FROM pending_commits WHERE accepted = 0),
+                 EXISTS (SELECT 1 FROM outbox),
+                 coalesce((SELECT min(due_at) FROM receipts), 0)",
+        )?;
+        Ok(statement.query_row([first_day], |row| {
+            Ok(Survey {
+                registered: row.get(0)?,
+                queue_made: row.get(1)?,
+                queue_paid: row.get(2)?,
+                tokens: number(row, 3)?,
+                aliases: row.get(4)?,
+                renew_at: time(row, 5)?,
+                retire_at: time(row, 6)?,
+                acks: row.get(7)?,
+                cards: row.get(8)?,
+                published_until: row.get(9)?,
+                card_expires_at: time(row, 10)?,
+                adds: row.get(11)?,
+                handles: row.get(12)?,
+                leaves: row.get(13)?,
+                oldest_leaf_at: time(row, 14)?,
+                behind: row.get(15)?,
+                commits: row.get(16)?,
+                outbox: row.get(17)?,
+                receipt_at: time(row, 18)?,
+            })
+        })?)
+    }
+}
