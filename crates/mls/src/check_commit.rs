@@ -3,6 +3,41 @@
 //! Nothing else may be asked here, no clock, no contact list, no newer device list: members who know
 //! different things must still agree, or the conversation falls apart. What a client learns elsewhere makes it
 //! commit a removal; it never makes it refuse.
+//!
+//! # Form (`open.rs`, `read_commit.rs`, `key_package.rs`, `member.rs`)
+//! - A commit is a PrivateMessage of a member of this epoch. PublicMessages (external commits among them) and
+//!   standalone proposals are not looked at.
+//! - It holds Add, Remove and at most one GroupContextExtensions proposal, inline, and no other kind: no PSK, no
+//!   ReInit, no ExternalInit, no custom ones.
+//! - The GroupContext has exactly two extensions, in this order: RequiredCapabilities (0xF100, 0xF101, the basic
+//!   credential) and 0xF100, which decodes as [`Rules`] to the byte.
+//! - Every leaf that is added or renewed has exactly one extension, 0xF101, which decodes as
+//!   [`LeafInfo`](crate::LeafInfo) to the byte; a basic credential that is the one encoding of a device certificate
+//!   which verifies; the certificate's device key as signature key; HPKE keys that can be encrypted to.
+//! - A KeyPackage is of the suite, has no extension but LastResort, is able to use 0xF100, 0xF101 and LastResort,
+//!   and is valid from 0 to 2^64 − 1.
+//!
+//! # Who may do what
+//! - Kind and handle never change. The list of predecessors keeps what it has, and grows only at its end.
+//! - In a group, title, description and disappearing time are changed by those whom `edit` names; admins,
+//!   permissions, privacy and predecessors by admins. In other conversations everybody may.
+//! - A device is added by a member whom `add` names, or by another device of the same account, or by anybody if the
+//!   same commit removes a leaf of the same device and the KeyPackage is of the kind *own device* (it fell behind
+//!   and asked for it). In other conversations than groups everybody may.
+//! - A device is removed by an admin, by another device of the same account, or by whoever adds it anew in the same
+//!   commit as above. In other conversations than groups everybody may. Nobody removes itself (RFC 9420).
+//! - *Contacts* serve everywhere but in one's own group. *Own device* serves for accounts that have a device in the
+//!   epoch. *Link*, *once* and *name* serve only for the second account of a conversation between two, while that
+//!   has only one: nobody is put into a group by what serves for requests.
+//! - No bot is added to a conversation whose rules, after the commit, want none.
+//! - A renewed leaf keeps its certificate to the byte, and the kind of its card or takes *own device*. Alias and
+//!   rescue key are its own affair.
+//! - At most 64 devices are added at once.
+//!
+//! # What holds afterwards
+//! - One's own group has one account. A conversation between two has one or two, and whoever was in it still is. Every
+//!   admin of a group has a device in it, and there is one.
+//! - At most 1,024 devices, at most 64 of one account.
 
 use std::collections::{BTreeMap, BTreeSet};
 

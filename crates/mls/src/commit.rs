@@ -1,16 +1,13 @@
 //! Making a commit of this device, and what becomes of it when its place in the queue has come.
 
-use openmls::{
-    group::StagedCommit,
-    prelude::{LeafNodeIndex, LeafNodeParameters},
-};
+use openmls::prelude::{LeafNodeIndex, LeafNodeParameters};
 use openmls_traits::OpenMlsProvider as _;
 use rand_core::{CryptoRng, RngCore};
 use tls_codec::Serialize as _;
 use undertone_wire::{proto::EpochKeys, signing::hash_parts};
 
 use crate::{
-    check_commit::{RuleViolation, check_commit},
+    check_commit::check_commit,
     envelope::seal,
     group::{Group, GroupError},
     identity::DeviceIdentity,
@@ -208,16 +205,13 @@ impl Group {
             .mls
             .pending_commit()
             .ok_or(GroupError::NothingPending)?;
-        self.check(self.own_index(), commit)
+        let members = self.members()?;
+        read_commit(self.own_index(), commit, provider.crypto())
+            .and_then(|contents| check_commit(&self.rules, &members, &contents))
             .map_err(GroupError::NotAllowed)?;
         EpochSecrets::of_commit(commit, provider.crypto())
             .map(|secrets| secrets.public())
             .ok_or(GroupError::Refused)
-    }
-
-    fn check(&self, committer: u32, commit: &StagedCommit) -> Result<(), RuleViolation> {
-        let members = self.members().map_err(|_| RuleViolation::NoMember)?;
-        check_commit(&self.rules, &members, &read_commit(committer, commit)?)
     }
 }
 

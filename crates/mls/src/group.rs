@@ -1,7 +1,7 @@
 //! A conversation's MLS group on this device: founding, loading, what it is, and deleting.
 
 use openmls::{
-    group::MlsGroup,
+    group::{MlsGroup, NewGroupError},
     prelude::{GroupEpoch, LeafNodeIndex},
 };
 use openmls_traits::{OpenMlsProvider as _, storage::StorageProvider as _};
@@ -83,19 +83,14 @@ impl Group {
             .map_err(RuleViolation::Rules)
             .and_then(|()| check_members(&rules, &[account]))
             .map_err(GroupError::NotAllowed)?;
-        if provider
-            .checked(MlsGroup::load(provider.storage(), &id.to_mls()))?
-            .is_ok_and(|found| found.is_some())
-        {
-            return Err(GroupError::Exists);
-        }
         let config = create_config(&rules, leaf).ok_or(GroupError::Refused)?;
         let credential = identity.credential();
         let founded =
             MlsGroup::new_with_group_id(provider, identity, &config, id.to_mls(), credential);
-        let mls = provider
-            .checked(founded)?
-            .map_err(|_| GroupError::Refused)?;
+        let mls = provider.checked(founded)?.map_err(|error| match error {
+            NewGroupError::GroupAlreadyExists => GroupError::Exists,
+            _ => GroupError::Refused,
+        })?;
         Ok(Self { mls, id, rules })
     }
 

@@ -22,6 +22,9 @@ use crate::{
     suite::join_config,
 };
 
+/// An inviter may claim any epoch, and OpenMLS counts on from it without a look at the end of the numbers.
+const MAX_EPOCH: u64 = 1 << 48;
+
 /// A Welcome that has been read and found in order. Nothing has been written.
 #[derive(Debug)]
 pub struct Invitation {
@@ -82,32 +85,14 @@ impl Invitation {
         provider: &Provider<'_, K>,
         welcome: &[u8],
     ) -> Result<Self, InvitationError> {
-        let message =
-            MlsMessageIn::tls_deserialize_exact(welcome).map_err(|_| InvitationError::Malformed)?;
-        let MlsMessageBodyIn::Welcome(welcome) = message.extract() else {
-            return Err(InvitationError::Malformed);
-        };
         // OpenMLS deletes the KeyPackage as it reads: here, that write goes nowhere.
         let overlay = provider.overlay();
         let scratch = Provider::new(&overlay);
-        let processed = ProcessedWelcome::new_from_welcome(&scratch, &join_config(), welcome);
-        let processed = scratch.checked(processed)?.map_err(|error| match error {
-            WelcomeError::NoMatchingKeyPackage => InvitationError::NoKeyPackage,
-            _ => InvitationError::Invalid,
-        })?;
+        let processed = process(&scratch, welcome)?;
         let own_package = processed
             .own_key_package()
             .ok_or(InvitationError::Invalid)?
             .clone();
-        let plain = processed.psks().is_empty()
-            && processed
-                .unverified_group_info()
-                .extensions()
-                .iter()
-                .all(|extension| extension.extension_type() == ExtensionType::RatchetTree);
-        if !plain {
-            return Err(InvitationError::Invalid);
-        }
         // Lifetimes are checked with the leaves, without a clock.
         let staged = JoinBuilder::new(&scratch, processed)
             .replace_old_group()
@@ -226,6 +211,31 @@ impl Invitation {
         }
         delete_key_package(provider, &self.key_package)
     }
+}
+
+/// Decrypts a Welcome, and refuses what a Welcome may hold but ours never does.
+fn process<K: KeyValue>(
+    provider: &Provider<'_, K>,
+    welcome: &[u8],
+) -> Result<ProcessedWelcome, InvitationError> {
+    let message =
+        MlsMessageIn::tls_deserialize_exact(welcome).map_err(|_| InvitationError::Malformed)?;
+    let MlsMessageBodyIn::Welcome(welcome) = message.extract() else {
+        return Err(InvitationError::Malformed);
+    };
+    let processed = ProcessedWelcome::new_from_welcome(provider, &join_config(), welcome);
+    let processed = provider.checked(processed)?.map_err(|error| match error {
+        WelcomeError::NoMatchingKeyPackage => InvitationError::NoKeyPackage,
+        _ => InvitationError::Invalid,
+    })?;
+    let info = processed.unverified_group_info();
+    let plain = processed.psks().is_empty()
+        && info.epoch().as_u64() <= MAX_EPOCH
+        && info
+            .extensions()
+            .iter()
+            .all(|extension| extension.extension_type() == ExtensionType::RatchetTree);
+    plain.then_some(processed).ok_or(InvitationError::Invalid)
 }
 
 /// What a joiner can check of a conversation whose history it does not know.

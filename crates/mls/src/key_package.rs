@@ -12,7 +12,7 @@ use crate::{
     identity::DeviceIdentity,
     key_value::KeyValue,
     leaf_info::LeafInfo,
-    member::{LeafError, Member},
+    member::{LeafError, Member, check_hpke_key, check_leaf_key},
     provider::Provider,
     stored::StorageError,
     suite::{SUITE, capabilities, leaf_extensions, lifetime},
@@ -148,11 +148,12 @@ impl VerifiedKeyPackage {
             .map_err(|_| KeyPackageError::Invalid)?
             .validate(&crypto, ProtocolVersion::Mls10)
             .map_err(|_| KeyPackageError::Invalid)?;
-        if !is_ours(&inner) {
-            return Err(KeyPackageError::Invalid);
-        }
+        let member = check_key_package(&inner, &crypto).map_err(|fault| match fault {
+            KeyPackageFault::NotOurs => KeyPackageError::Invalid,
+            KeyPackageFault::Leaf(error) => KeyPackageError::Leaf(error),
+        })?;
         Ok(Self {
-            member: Member::of_leaf(0, inner.leaf_node())?,
+            member,
             reference: KeyPackageRef::of(&inner, &crypto).ok_or(KeyPackageError::Invalid)?,
             reusable: inner.last_resort(),
             inner,
@@ -179,11 +180,15 @@ impl VerifiedKeyPackage {
     }
 }
 
-/// What OpenMLS does not check of a KeyPackage: that it is of our suite, able to be in our conversations, and
-/// has no extension but the mark of reusable ones.
-pub(crate) fn is_ours(key_package: &KeyPackage) -> bool {
-    let able = key_package.leaf_node().capabilities().extensions();
-    key_package.ciphersuite() == SUITE
+/// Checks what OpenMLS does not: that it is of our suite, able to be in our conversations, has no extension but
+/// the mark of reusable ones, usable keys, and a leaf that can be a member's. The index means nothing.
+pub(crate) fn check_key_package(
+    key_package: &KeyPackage,
+    crypto: &Crypto,
+) -> Result<Member, KeyPackageFault> {
+    let leaf = key_package.leaf_node();
+    let able = leaf.capabilities().extensions();
+    let ours = key_package.ciphersuite() == SUITE
         && capabilities()
             .extensions()
             .iter()
@@ -191,5 +196,25 @@ pub(crate) fn is_ours(key_package: &KeyPackage) -> bool {
         && key_package
             .extensions()
             .iter()
-            .all(|extension| extension.extension_type() == ExtensionType::LastResort)
+            .all(|extension| extension.extension_type() == ExtensionType::LastResort);
+    if !ours {
+        return Err(KeyPackageFault::NotOurs);
+    }
+    let member = Member::of_leaf(0, leaf)?;
+    check_leaf_key(leaf, crypto)?;
+    check_hpke_key(key_package.hpke_init_key().as_slice(), crypto)?;
+    Ok(member)
+}
+
+/// What [`check_key_package`] found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyPackageFault {
+    NotOurs,
+    Leaf(LeafError),
+}
+
+impl From<LeafError> for KeyPackageFault {
+    fn from(error: LeafError) -> Self {
+        Self::Leaf(error)
+    }
 }

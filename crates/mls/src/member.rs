@@ -4,11 +4,14 @@ use openmls::{
     prelude::{BasicCredential, Extension, LeafNode},
     treesync::LeafNodeSource,
 };
+use openmls_traits::crypto::OpenMlsCrypto as _;
+use tls_codec::{Deserialize as _, Serialize as _, VLBytes};
 use undertone_wire::{identity::Certificate, ids::AccountId};
 
 use crate::{
+    crypto::Crypto,
     leaf_info::LeafInfo,
-    suite::{LEAF_EXTENSION, is_unlimited},
+    suite::{LEAF_EXTENSION, SUITE, is_unlimited},
 };
 
 /// A device in a conversation.
@@ -39,6 +42,26 @@ pub enum LeafError {
     /// The leaf would end by the clock.
     #[error("a leaf has a limited lifetime")]
     Lifetime,
+    /// Nothing can be encrypted to it, so that no commit with a path could be made any more.
+    #[error("a leaf has a key that cannot be used")]
+    Key,
+}
+
+/// Tries to encrypt to `key`: OpenMLS takes any bytes for one.
+pub(crate) fn check_hpke_key(key: &[u8], crypto: &Crypto) -> Result<(), LeafError> {
+    crypto
+        .hpke_seal(SUITE.hpke_config(), key, &[], &[], &[])
+        .map(drop)
+        .map_err(|_| LeafError::Key)
+}
+
+/// As [`check_hpke_key`], for the key of a leaf.
+pub(crate) fn check_leaf_key(leaf: &LeafNode, crypto: &Crypto) -> Result<(), LeafError> {
+    let encoded = leaf.encryption_key().tls_serialize_detached();
+    let key = encoded
+        .and_then(VLBytes::tls_deserialize_exact)
+        .map_err(|_| LeafError::Key)?;
+    check_hpke_key(key.as_slice(), crypto)
 }
 
 impl Member {

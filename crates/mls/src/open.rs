@@ -230,7 +230,8 @@ impl Group {
             _ => return Err(OpenError::Malformed),
         };
         let members = self.members()?;
-        let contents = read_commit(sender.index, &staged).map_err(OpenError::InvalidCommit)?;
+        let contents = read_commit(sender.index, &staged, provider.crypto())
+            .map_err(OpenError::InvalidCommit)?;
         check_commit(&self.rules, &members, &contents).map_err(OpenError::InvalidCommit)?;
         let commit = self.received(sender, members, contents, staged);
         Ok(Opened::Commit(Box::new(commit)))

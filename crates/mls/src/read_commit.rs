@@ -9,8 +9,9 @@ use openmls::{
 
 use crate::{
     check_commit::{CommitContents, RuleViolation},
-    key_package::is_ours,
-    member::Member,
+    crypto::Crypto,
+    key_package::{KeyPackageFault, check_key_package},
+    member::{Member, check_leaf_key},
     rules::Rules,
     suite::{RULES_EXTENSION, required_capabilities},
 };
@@ -19,6 +20,7 @@ use crate::{
 pub(crate) fn read_commit(
     committer: u32,
     commit: &StagedCommit,
+    crypto: &Crypto,
 ) -> Result<CommitContents, RuleViolation> {
     let mut contents = CommitContents {
         committer,
@@ -30,11 +32,11 @@ pub(crate) fn read_commit(
     for queued in commit.queued_proposals() {
         match queued.proposal() {
             Proposal::Add(add) => {
-                if !is_ours(add.key_package()) {
-                    return Err(RuleViolation::KeyPackage);
-                }
-                let added = Member::of_leaf(0, add.key_package().leaf_node());
-                contents.added.push(added.map_err(RuleViolation::Leaf)?);
+                let added = check_key_package(add.key_package(), crypto);
+                contents.added.push(added.map_err(|fault| match fault {
+                    KeyPackageFault::NotOurs => RuleViolation::KeyPackage,
+                    KeyPackageFault::Leaf(error) => RuleViolation::Leaf(error),
+                })?);
             }
             Proposal::Remove(remove) => {
                 contents.removed.insert(remove.removed().u32());
@@ -49,8 +51,9 @@ pub(crate) fn read_commit(
         }
     }
     if let Some(leaf) = commit.update_path_leaf_node() {
-        let leaf = Member::of_leaf(committer, leaf).map_err(RuleViolation::Leaf)?;
-        contents.new_leaf = Some(leaf);
+        let new_leaf = Member::of_leaf(committer, leaf).map_err(RuleViolation::Leaf)?;
+        check_leaf_key(leaf, crypto).map_err(RuleViolation::Leaf)?;
+        contents.new_leaf = Some(new_leaf);
     }
     Ok(contents)
 }
