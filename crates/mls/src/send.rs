@@ -33,8 +33,9 @@ impl Group {
         let message = self.mls.create_message(provider, identity, content);
         let message = provider
             .checked(message)?
-            .and_then(|message| Ok(message.tls_serialize_detached()))
-            .map_err(|_| GroupError::Refused)?
+            .map_err(|_| GroupError::Refused)?;
+        let message = message
+            .tls_serialize_detached()
             .map_err(|_| GroupError::Refused)?;
         seal(&secrets.envelope, Body::MlsMessage(message), rng).map_err(|_| GroupError::TooLarge)
     }

@@ -9,7 +9,7 @@ use undertone_mls::{
 use undertone_wire::{identity::Capability, ids::Handle};
 
 use crate::{
-    device::{Device, HANDLE, agree, alice_and_bob, three},
+    device::{Device, HANDLE, agree, alice_and_bob, desk_and_phone, three},
     lawless::{self, Content, Forgery},
 };
 
@@ -141,9 +141,8 @@ proptest! {
 
     #[test]
     fn among_own_devices(steps in proptest::collection::vec(step(), 1..5)) {
-        let mut desk = Device::new(1, 1);
-        desk.founds(Rules::own(HANDLE));
-        run(vec![desk], steps);
+        let (desk, phone) = desk_and_phone();
+        run(vec![desk, phone], steps);
     }
 }
 
@@ -154,13 +153,10 @@ fn run(mut members: Vec<Device>, steps: Vec<Step>) {
         let author = step.author % members.len();
         let mut author = members.swap_remove(author);
         let before = author.store.snapshot();
-        let (commit, mut joiners) = {
-            let mut joiners = Vec::new();
-            let commit = build(&mut author, &step.parts, &mut joiners, &mut devices);
-            (commit, joiners)
-        };
+        let mut joiners = Vec::new();
+        let commit = build(&mut author, &step.parts, &mut joiners, &mut devices);
         let Some(commit) = commit else {
-            // OpenMLS itself refuses to build it, or the author had one pending.
+            // OpenMLS itself refuses to build it.
             author.store.restore(&before);
             author.restarts();
             members.push(author);
@@ -207,7 +203,7 @@ fn run(mut members: Vec<Device>, steps: Vec<Step>) {
         author.with(|group, provider, _, _| group.merge_own_pending(provider).unwrap());
         members.retain(|member| member.group().is_active());
         // Whom the members accept can accept the conversation.
-        for mut joiner in joiners.drain(..) {
+        for mut joiner in joiners {
             let provider = Provider::new(&joiner.store);
             let invitation = Invitation::read(&provider, commit.welcome.as_ref().unwrap()).unwrap();
             let group = invitation.accept(&provider).unwrap();

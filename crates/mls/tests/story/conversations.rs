@@ -7,7 +7,8 @@ use undertone_mls::{
 use undertone_wire::reach::ReachSecret;
 
 use crate::device::{
-    Device, GROUP, HANDLE, adding, agree, alice_and_bob, removing, ruling, sequence, three,
+    Device, GROUP, HANDLE, adding, agree, alice_and_bob, desk_and_phone, removing, ruling,
+    sequence, three,
 };
 
 #[test]
@@ -139,8 +140,8 @@ fn messages_come_once_and_in_any_order_within_the_tolerance() {
     for n in (5..35).rev() {
         assert_eq!(bob.receives(&sent[n]).0, n.to_string());
     }
-    for n in 5..35 {
-        assert!(matches!(bob.opens(&sent[n]), Err(OpenError::Replayed)));
+    for again in &sent[5..35] {
+        assert!(matches!(bob.opens(again), Err(OpenError::Replayed)));
     }
     assert_eq!(bob.receives(&sent[39]).0, "39");
     // 40 is next; 8 to 39 may still come, 7 not.
@@ -193,12 +194,7 @@ fn an_envelope_of_another_epoch_is_not_ours() {
 
 #[test]
 fn the_devices_of_one_account_have_a_group_of_their_own() {
-    let (mut desk, mut phone) = (Device::new(1, 1), Device::new(1, 2));
-    desk.founds(Rules::own(HANDLE));
-    let pending = desk.commits(adding([phone.offers(CardKind::OwnDevice)]));
-    desk.merges_own(&pending);
-    phone.joins(&pending);
-    agree(&desk, &phone);
+    let (mut desk, mut phone) = desk_and_phone();
     let note = phone.sends("a draft");
     assert_eq!(desk.receives(&note).0, "a draft");
 }

@@ -234,6 +234,17 @@ pub fn alice_and_bob() -> (Device, Device) {
     (alice, bob)
 }
 
+/// The group of Alice's own two devices.
+pub fn desk_and_phone() -> (Device, Device) {
+    let (mut desk, mut phone) = (Device::new(1, 1), Device::new(1, 2));
+    desk.founds(Rules::own(HANDLE));
+    let pending = desk.commits(adding([phone.offers(CardKind::OwnDevice)]));
+    desk.merges_own(&pending);
+    phone.joins(&pending);
+    agree(&desk, &phone);
+    (desk, phone)
+}
+
 /// A group of three people, of whom Alice is the admin.
 pub fn three(rules: impl FnOnce(&mut Rules)) -> (Device, Device, Device) {
     let (mut alice, mut bob, mut carol) = (Device::new(1, 1), Device::new(2, 1), Device::new(3, 1));

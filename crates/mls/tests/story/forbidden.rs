@@ -15,7 +15,9 @@ use undertone_wire::{
 };
 
 use crate::{
-    device::{Device, HANDLE, adding, alice_and_bob, removing, ruling, sequence, three},
+    device::{
+        Device, HANDLE, adding, alice_and_bob, desk_and_phone, removing, ruling, sequence, three,
+    },
     lawless::{self, Content, Forgery},
 };
 
@@ -80,7 +82,8 @@ fn nobody_changes_kind_or_handle_or_forgets_what_was_before() {
         rules.predecessors = vec![GroupId::new([1; 32]), GroupId::new([2; 32])];
     });
     let others = &mut [&mut bob, &mut carol];
-    let changes: [(fn(&mut Rules), RuleViolation); 5] = [
+    type Edit = fn(&mut Rules);
+    let changes: [(Edit, RuleViolation); 5] = [
         (
             |rules| rules.handle = Handle::new([9; 32]),
             RuleViolation::Fixed,
@@ -117,7 +120,8 @@ fn only_admins_govern_a_group() {
         rules.permissions.add = Who::Admins;
     });
     let bobs = bob.account();
-    let changes: Vec<Box<dyn FnOnce(&mut Rules)>> = vec![
+    type Edit = Box<dyn FnOnce(&mut Rules)>;
+    let changes: Vec<Edit> = vec![
         Box::new(|rules| rules.title = "Bob's".into()),
         Box::new(|rules| rules.description = "mine".into()),
         Box::new(|rules| rules.disappearing_seconds = 5),
@@ -282,11 +286,7 @@ fn a_conversation_between_two_stays_between_the_two() {
 
 #[test]
 fn ones_own_group_takes_only_ones_own_devices() {
-    let (mut desk, mut phone) = (Device::new(1, 1), Device::new(1, 2));
-    desk.founds(Rules::own(HANDLE));
-    let pending = desk.commits(adding([phone.offers(CardKind::OwnDevice)]));
-    desk.merges_own(&pending);
-    phone.joins(&pending);
+    let (mut desk, mut phone) = desk_and_phone();
     for card in [CardKind::Contacts, CardKind::OwnDevice, CardKind::Link] {
         let bob = Device::new(2, 1).makes_key_package(card, false);
         forbidden(
