@@ -1,0 +1,156 @@
+//! One line of `receive`: an event as JSON and as words.
+
+use undertone_engine::{ChatState, ContactView, Engine, Event as Happened, MessageState};
+use undertone_wire::ids::AccountId;
+
+use crate::{
+    commands::history::Shown,
+    failure::Failure,
+    hex,
+    json::{Event, Request, chat_state, message_state, refused, text},
+    printer::Printer,
+    safe_text, when, words,
+};
+
+/// Characters of one's own message that are repeated when it comes further.
+const BEGINNING: usize = 40;
+
+/// Prints an event. Of what is gone meanwhile, nothing is printed.
+///
+/// # Errors
+/// [`Failure`] if the store or the output fails.
+pub fn report(
+    engine: &Engine,
+    printer: Printer,
+    own: AccountId,
+    happened: Happened,
+) -> Result<(), Failure> {
+    let Some((event, words)) = read(engine, printer, own, happened)? else {
+        return Ok(());
+    };
+    printer.show(&event, || words)
+}
+
+fn read(
+    engine: &Engine,
+    printer: Printer,
+    own: AccountId,
+    happened: Happened,
+) -> Result<Option<(Event, String)>, Failure> {
+    Ok(match happened {
+        Happened::Message { seq, .. } => engine
+            .message(seq)?
+            .map(|row| {
+                let event = Event::Message {
+                    chat: hex::encode(row.chat.as_bytes()),
+                    from: hex::person(&row.sender),
+                    id: hex::encode(row.content_id.as_bytes()),
+                    text: text(&row),
+                    sent_at: when::rfc3339(row.sent_at),
+                };
+                (event, row)
+            })
+            .map(|(event, row)| {
+                let contacts = engine.contacts()?;
+                let words = Shown::new(printer, own, contacts).words(&row);
+                Ok::<_, Failure>((event, words))
+            })
+            .transpose()?,
+        Happened::MessageState { chat, seq, state } => engine.message(seq)?.map(|row| {
+            let event = Event::State {
+                chat: hex::encode(chat.as_bytes()),
+                message: hex::encode(row.content_id.as_bytes()),
+                state: message_state(state),
+            };
+            let words = format!("{}: {}", progress(state), beginning(words::text(&row)));
+            (event, words)
+        }),
+        Happened::Request { chat } => {
+            let requests = engine.requests()?;
+            let request = requests.iter().find(|request| request.request == chat);
+            request.map(|view| {
+                let request = Request::new(view);
+                let words = format!(
+                    "Somebody asks to write to you. They came {}. Request {}",
+                    words::came_by(view.came_by),
+                    request.id
+                );
+                (Event::Request { request }, words)
+            })
+        }
+        Happened::Chat { chat } => {
+            let chats = engine.chats()?;
+            let contacts = engine.contacts()?;
+            let view = chats.into_iter().find(|view| view.chat == chat);
+            view.map(|view| {
+                let event = Event::Chat {
+                    chat: hex::encode(chat.as_bytes()),
+                    name: words::chat_name(&view),
+                    state: chat_state(view.state),
+                };
+                let words = format!(
+                    "Chat with {}: {}",
+                    name_with_verification(&view.name, &contacts, &chat),
+                    match view.state {
+                        ChatState::Active => "open".to_owned(),
+                        _ => words::chat_state(&view).unwrap_or_default(),
+                    }
+                );
+                (event, words)
+            })
+        }
+        Happened::Registered => Some((
+            Event::Registered,
+            "The server knows your account now.".to_owned(),
+        )),
+        Happened::RegistrationRefused => {
+            let view = engine.account_view()?;
+            view.and_then(|view| view.refused).map(|why| {
+                let reason = refused(why);
+                (
+                    Event::Refused { reason },
+                    "The server took no account.".to_owned(),
+                )
+            })
+        }
+        Happened::Typing { .. } => None,
+    })
+}
+
+fn name_with_verification(
+    name: &str,
+    contacts: &[ContactView],
+    chat: &undertone_engine::ChatId,
+) -> String {
+    let name = safe_text::line(words::or_no_name(name));
+    let verified = contacts
+        .iter()
+        .any(|contact| contact.chat == Some(*chat) && contact.verified);
+    if verified {
+        format!("{name} (verified)")
+    } else {
+        name
+    }
+}
+
+fn progress(state: MessageState) -> &'static str {
+    match state {
+        MessageState::Queued => "Waits again",
+        MessageState::Sent => "Sent",
+        MessageState::Delivered => "Delivered",
+        MessageState::Read => "Read",
+        MessageState::Failed => "Not sent",
+        MessageState::Received => "Received",
+    }
+}
+
+fn beginning(text: &str) -> String {
+    let mut characters = text.chars();
+    let beginning: String = characters.by_ref().take(BEGINNING).collect();
+    let more = if characters.next().is_some() {
+        "…"
+    } else {
+        ""
+    };
+    format!("{}{more}", safe_text::line(&beginning))
+}
