@@ -76,8 +76,8 @@ impl Core {
                     connection,
                     operation,
                 } => {
-                    if let Some(known) = self.connections.get(*connection) {
-                        let frame = UNAVAILABLE.frame(known.service, operation.request);
+                    if self.connections.was_open(*connection) {
+                        let frame = UNAVAILABLE.frame(operation.service(), operation.request);
                         outputs.push(Output::Frame(*connection, frame));
                     }
                 }

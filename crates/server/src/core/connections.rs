@@ -142,6 +142,11 @@ impl Connections {
         self.changed.clear();
     }
 
+    /// Whether a connection is open, or was until this batch.
+    pub fn was_open(&self, id: ConnectionId) -> bool {
+        self.open.contains_key(&id) || self.changed.contains(&id)
+    }
+
     /// The batch was not committed: takes out the connections that it changed, and gives them.
     pub fn abandon(&mut self) -> Vec<ConnectionId> {
         let changed: Vec<_> = std::mem::take(&mut self.changed).into_iter().collect();

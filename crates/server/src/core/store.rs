@@ -264,3 +264,66 @@ fn migrate(connection: &Connection, file: &File) -> Result<(), OpenError> {
     connection.execute_batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
     result
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::core::statements::{ALL, REGISTRIES, SWEPT};
+
+    fn plan(store: &Store, sql: &str) -> Vec<String> {
+        let sql = format!("EXPLAIN QUERY PLAN {sql}");
+        let mut statement = store.connection.prepare(&sql).unwrap();
+        let parameters = statement.parameter_count();
+        let nothing = vec![rusqlite::types::Null; parameters];
+        statement
+            .query_map(rusqlite::params_from_iter(nothing), |row| row.get(3))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect()
+    }
+
+    #[test]
+    fn no_statement_scans_or_sorts_a_table() {
+        let store = Store::open(&Location::Memory("plans".to_owned())).unwrap();
+        let registries = REGISTRIES
+            .iter()
+            .flat_map(|table| [table.select, table.delete, table.insert]);
+        let swept = SWEPT.iter().flat_map(|table| [table.select, table.delete]);
+        let all = ALL.iter().map(|(_, sql)| *sql);
+        for sql in all.chain(registries).chain(swept) {
+            for step in plan(&store, sql) {
+                // Two rows at most are in `seeds`; `SCAN (subquery)` counts what the limit lets through.
+                let small = sql.contains("tokens.seeds") || step == "SCAN (subquery-1)";
+                assert!(
+                    small || !step.contains("SCAN") && !step.contains("TEMP B-TREE"),
+                    "{sql}: {step}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_begun_and_given_up_leaves_nothing() {
+        let store = Store::open(&Location::Memory("given up".to_owned())).unwrap();
+        store.begin().unwrap();
+        let run = crate::core::queues::begin_run(&store).unwrap();
+        store.roll_back();
+        store.roll_back();
+        assert_eq!(crate::core::queues::begin_run(&store).unwrap(), run);
+    }
+
+    #[test]
+    fn memory_lives_as_long_as_somebody_keeps_it() {
+        let location = Location::Memory("kept \u{e9}?#".to_owned());
+        let first = Store::open(&location).unwrap();
+        let keeper = MemoryKeeper::new("kept \u{e9}?#").unwrap();
+        let run = crate::core::queues::begin_run(&first).unwrap();
+        drop(first);
+        let second = Store::open(&location).unwrap();
+        assert_eq!(crate::core::queues::begin_run(&second).unwrap(), run + 1);
+        drop((second, keeper));
+        let third = Store::open(&location).unwrap();
+        assert_eq!(crate::core::queues::begin_run(&third).unwrap(), run);
+    }
+}

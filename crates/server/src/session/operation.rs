@@ -11,6 +11,8 @@ use undertone_wire::{
     token::Token,
 };
 
+use crate::core::Service;
+
 /// One request that a [`crate::session::Session`] has checked; only the core looks inside.
 #[derive(Debug)]
 pub struct Operation {
@@ -22,6 +24,15 @@ impl Operation {
     /// The number under which the client waits for the answer.
     pub fn request(&self) -> u64 {
         self.request
+    }
+
+    /// The service that it is for.
+    pub fn service(&self) -> Service {
+        match self.body {
+            Body::Account(_) => Service::Account,
+            Body::Queue(_) => Service::Queue,
+            Body::Send(_) => Service::Send,
+        }
     }
 }
 

@@ -173,7 +173,7 @@ fn check_card_change(put: proto::CardPut) -> Checked<CardChange> {
         change.owner_key.as_bytes(),
         Purpose::CardChange,
         &[&digest],
-        &put.signature,
+        signature(&put.signature)?.as_bytes(),
     );
     signed.map_err(|_| {
         Reason::new(

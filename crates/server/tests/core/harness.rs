@@ -1,6 +1,9 @@
 //! A world with one core, its clock, and clients that speak frames.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    net::IpAddr,
+};
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -8,9 +11,10 @@ use rand_chacha::{
     ChaCha20Rng,
     rand_core::{RngCore as _, SeedableRng as _},
 };
+use rusqlite::types::Value;
 use tempfile::TempDir;
 use undertone_server::{
-    core::{ConnectionId, Core, CoreSettings, Event, Location, Output, Service},
+    core::{ConnectionId, Core, CoreSettings, Event, Location, OpenError, Output, Service},
     session::{Refusal, Session},
 };
 use undertone_wire::{
@@ -95,7 +99,7 @@ impl World {
 
     pub fn with(settings: CoreSettings) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let core = open(&folder, &settings, 0, NOON);
+        let core = open(&folder, &settings, 0, NOON).unwrap();
         Self {
             core,
             now: NOON,
@@ -119,15 +123,16 @@ impl World {
 
     pub fn restart_with(&mut self, settings: CoreSettings) {
         self.settings = settings;
-        self.runs += 1;
-        // The old core must let go of the files first.
-        let spare = Location::Memory(format!("spare {:p}", self));
-        let rng = Box::new(ChaCha20Rng::seed_from_u64(0));
-        self.core = Core::open(&spare, self.settings.clone(), rng, self.now).unwrap();
-        self.core = open(&self.folder, &self.settings, self.runs, self.now);
+        self.core = self.reopen().unwrap();
         self.sessions.clear();
         self.frames.clear();
         self.closed.clear();
+    }
+
+    /// Another core on the same files. The old one is not told, as if it had been killed.
+    pub fn reopen(&mut self) -> Result<Core, OpenError> {
+        self.runs += 1;
+        open(&self.folder, &self.settings, self.runs, self.now)
     }
 
     pub fn later(&mut self, ms: u64) {
@@ -143,6 +148,14 @@ impl World {
     // ------------------------------------------------------------ events and frames
 
     pub fn opened(&mut self, service: Service) -> (ConnectionId, Event) {
+        self.opened_from(service, Some("192.0.2.7".parse().unwrap()))
+    }
+
+    pub fn opened_from(
+        &mut self,
+        service: Service,
+        address: Option<IpAddr>,
+    ) -> (ConnectionId, Event) {
         self.connections += 1;
         let connection = ConnectionId(self.connections);
         self.sessions.insert(connection, Session::new(service));
@@ -150,7 +163,7 @@ impl World {
             connection,
             service,
             authority: AUTHORITY.to_owned(),
-            address: Some("192.0.2.7".parse().unwrap()),
+            address,
         };
         (connection, event)
     }
@@ -315,8 +328,14 @@ impl World {
 
     /// Registers and stays connected.
     pub fn registered(&mut self) -> (Account, ConnectionId) {
+        self.registered_from(Some("192.0.2.7".parse().unwrap()))
+    }
+
+    pub fn registered_from(&mut self, address: Option<IpAddr>) -> (Account, ConnectionId) {
         let account = self.new_account();
-        let (c, challenge) = self.connect(Service::Account);
+        let (c, event) = self.opened_from(Service::Account, address);
+        self.apply(vec![event]);
+        let challenge = self.challenge(c, Service::Account);
         let register = account.register(&challenge, "");
         assert_eq!(
             self.account_call(c, register),
@@ -330,16 +349,8 @@ impl World {
         let today = self.now.day();
         self.purse.retain(|token| token.day() == today);
         if self.purse.len() < number {
-            let address = None;
-            self.connections += 1;
-            let c = ConnectionId(self.connections);
-            self.sessions.insert(c, Session::new(Service::Account));
-            self.apply(vec![Event::Opened {
-                connection: c,
-                service: Service::Account,
-                authority: AUTHORITY.to_owned(),
-                address,
-            }]);
+            let (c, event) = self.opened_from(Service::Account, None);
+            self.apply(vec![event]);
             let challenge = self.challenge(c, Service::Account);
             let account = self.new_account();
             let register = account.register(&challenge, "");
@@ -519,19 +530,25 @@ impl World {
 
 pub const ACCEPTED: send_answer::Body = send_answer::Body::Accepted(proto::Accepted {});
 
-fn open(folder: &TempDir, settings: &CoreSettings, seed: u64, now: Timestamp) -> Core {
+fn open(
+    folder: &TempDir,
+    settings: &CoreSettings,
+    seed: u64,
+    now: Timestamp,
+) -> Result<Core, OpenError> {
     let location = Location::Folder(folder.path().join("data"));
     let rng = Box::new(ChaCha20Rng::seed_from_u64(seed));
-    Core::open(&location, settings.clone(), rng, now).unwrap()
+    Core::open(&location, settings.clone(), rng, now)
 }
 
 impl Account {
     pub fn signature(&self, device: &SecretKey, challenge: &proto::Challenge) -> Vec<u8> {
+        let (account, key) = (self.list.account(), device.public());
         let parts: [&[u8]; 4] = [
             &challenge.nonce,
             AUTHORITY.as_bytes(),
-            self.list.account().as_bytes(),
-            &device.public(),
+            account.as_bytes(),
+            &key,
         ];
         device.sign(Purpose::AccountConnection, &parts).to_vec()
     }
@@ -649,6 +666,21 @@ impl Conversation {
     }
 }
 
+/// The list with one revocation more, whoever signed it.
+pub fn revoked(list: &DeviceList, signer: &SecretKey, serial: [u8; 16]) -> proto::DeviceList {
+    let body = proto::DeviceRevocation {
+        version: 1,
+        root_key: list.root_key().to_vec(),
+        serial: serial.to_vec(),
+        signer_key: signer.public().to_vec(),
+    }
+    .encode_to_vec();
+    let signature = signer.sign(Purpose::DeviceRevocation, &[&body]).to_vec();
+    let mut list = list.to_proto();
+    list.revocations.push(proto::Signed { body, signature });
+    list
+}
+
 pub fn register_alias(alias: &Alias, handle: Option<&Handle>) -> queue_request::Body {
     queue_request::Body::RegisterAlias(proto::RegisterAlias {
         alias: alias.to_vec(),
@@ -706,3 +738,58 @@ impl Refused for send_answer::Body {
         }
     }
 }
+
+impl World {
+    /// Another connection to the files, to see what stands in them.
+    pub fn disk(&self) -> rusqlite::Connection {
+        let disk = rusqlite::Connection::open_in_memory().unwrap();
+        for file in FILES {
+            let path = self.folder.path().join("data").join(format!("{file}.db"));
+            disk.execute("ATTACH ?1 AS ?2", (path.to_str().unwrap(), file))
+                .unwrap();
+        }
+        disk
+    }
+
+    /// All rows of all tables: file, table, values.
+    pub fn rows(&self) -> Vec<(String, String, Vec<Value>)> {
+        let disk = self.disk();
+        let mut all = Vec::new();
+        for file in FILES {
+            let tables: Vec<String> = disk
+                .prepare(&format!(
+                    "SELECT name FROM {file}.sqlite_schema WHERE type = 'table' ORDER BY name"
+                ))
+                .unwrap()
+                .query_map((), |row| row.get(0))
+                .unwrap()
+                .map(Result::unwrap)
+                .collect();
+            for table in tables {
+                let mut statement = disk
+                    .prepare(&format!("SELECT * FROM {file}.{table}"))
+                    .unwrap();
+                let columns = statement.column_count();
+                let mut rows = statement.query(()).unwrap();
+                while let Some(row) = rows.next().unwrap() {
+                    let values = (0..columns)
+                        .map(|column| row.get(column).unwrap())
+                        .collect();
+                    all.push((file.to_owned(), table.clone(), values));
+                }
+            }
+        }
+        all
+    }
+
+    /// How many rows a table has.
+    pub fn count(&self, table: &str) -> usize {
+        self.disk()
+            .query_row(&format!("SELECT count(*) FROM {table}"), (), |row| {
+                row.get::<_, i64>(0)
+            })
+            .unwrap() as usize
+    }
+}
+
+pub const FILES: [&str; 5] = ["delivery", "directory", "cards", "blobs", "tokens"];
