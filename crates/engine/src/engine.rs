@@ -9,7 +9,9 @@ use bytes::Bytes;
 use rand_core::CryptoRngCore;
 use undertone_store::{Store, survey::Survey};
 use undertone_wire::{
-    frame, proto,
+    frame,
+    ids::Alias,
+    proto,
     time::{Day, SECOND_MS, Timestamp, Week},
 };
 
@@ -61,6 +63,7 @@ pub struct Engine {
     pub(crate) arrivals: Arrivals,
     pub(crate) synced: bool,
     pub(crate) idle: bool,
+    pub(crate) registered: Vec<Alias>,
     pub(crate) survey: Survey,
     worked_at: Timestamp,
     pub(crate) typing: BTreeMap<undertone_store::chats::ChatId, bool>,
@@ -91,6 +94,7 @@ impl Engine {
             arrivals: Arrivals::default(),
             synced: false,
             idle: false,
+            registered: Vec::new(),
             survey: Survey::default(),
             worked_at: Timestamp(0),
             typing: BTreeMap::new(),

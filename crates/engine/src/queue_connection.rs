@@ -3,6 +3,7 @@
 
 use undertone_store::aliases::{AliasRow, AliasState};
 use undertone_wire::{
+    ids::Alias,
     limits,
     proto::{self, ErrorKind, queue_answer::Body as Answer, queue_request::Body as Request},
     signing::Purpose,
@@ -299,11 +300,8 @@ impl Engine {
                 self.close(Service::Queue);
             }
             (QueueTask::RegisterAlias(alias), Answer::Done(_)) => {
-                let renew_at =
-                    now.plus((RENEW_WEEKS + self.rng.next_u64() % RENEW_WEEKS) * WEEK_MS);
-                self.store
-                    .write(|tx| tx.alias_registered(&alias, renew_at))?;
                 self.release(&Hold::Alias(alias));
+                self.alias_registered(alias, now)?;
             }
             (QueueTask::DropAlias(alias), Answer::Done(_)) => {
                 self.store.write(|tx| tx.delete_alias(&alias))?
@@ -352,6 +350,27 @@ impl Engine {
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// Notes aliases together once all that were asked for are answered: one commit for a batch. One that is lost
+    /// before is registered again, which changes nothing.
+    fn alias_registered(&mut self, alias: Alias, now: Timestamp) -> Result<(), EngineError> {
+        self.registered.push(alias);
+        if self
+            .queue
+            .unanswered()
+            .any(|task| matches!(task, QueueTask::RegisterAlias(_)))
+        {
+            return Ok(());
+        }
+        let aliases = std::mem::take(&mut self.registered);
+        let rng = &mut self.rng;
+        Ok(self.store.write(|tx| {
+            aliases.iter().try_for_each(|alias| {
+                let renew_at = now.plus((RENEW_WEEKS + rng.next_u64() % RENEW_WEEKS) * WEEK_MS);
+                tx.alias_registered(alias, renew_at)
+            })
+        })?)
     }
 
     fn queue_refused(

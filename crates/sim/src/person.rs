@@ -1,6 +1,12 @@
 //! A person in the simulation: an engine on a store that outlives its crashes, and what they meant to say.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use anyhow::{Context as _, Result};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng as _};
@@ -19,6 +25,10 @@ pub struct Person {
     pub engine: Option<Engine>,
     /// When a tick is planned, so that only one is.
     pub tick_at: Option<u64>,
+    /// How often the store of this person could have died so far.
+    pub strikes: Arc<AtomicU64>,
+    /// Dies at this one of them, whatever chance says.
+    pub dies_at: Option<u64>,
     /// The connections as this person sees them.
     pub connections: BTreeMap<Service, ConnectionId>,
     store: String,
@@ -29,8 +39,8 @@ pub struct Person {
 
 impl Person {
     /// A person whose device has never run.
-    pub fn new(index: usize, seed: u64, skew_ms: i64) -> Result<Self> {
-        let store = format!("sim-{seed}-person-{index}");
+    pub fn new(world: &str, index: usize, seed: u64, skew_ms: i64) -> Result<Self> {
+        let store = format!("{world}-person-{index}");
         let keeper = Store::open(Location::SharedMemory(store.clone()), &key())?;
         let seed = seed.wrapping_mul(100).wrapping_add(index as u64);
         let name = format!("person {index}");
@@ -40,6 +50,8 @@ impl Person {
             engine: None,
             tick_at: None,
             connections: BTreeMap::new(),
+            strikes: Arc::default(),
+            dies_at: None,
             store,
             _keeper: keeper,
             lives: 0,
@@ -57,10 +69,12 @@ impl Person {
         self.lives += 1;
         let seed = self.seed.wrapping_mul(1_000).wrapping_add(self.lives);
         let mut store = Store::open(Location::SharedMemory(self.store.clone()), &key())?;
-        if crash > 0 {
-            let mut dice = ChaCha20Rng::seed_from_u64(seed ^ 0xdead);
-            store.set_crash_point(move || dice.next_u32() % 1_000 < crash);
-        }
+        let mut dice = ChaCha20Rng::seed_from_u64(seed ^ 0xdead);
+        let (strikes, dies_at) = (Arc::clone(&self.strikes), self.dies_at);
+        store.set_crash_point(move || {
+            let strike = strikes.fetch_add(1, Ordering::Relaxed);
+            dies_at == Some(strike) || crash > 0 && dice.next_u32() % 1_000 < crash
+        });
         let mut engine = Engine::open(store, Box::new(ChaCha20Rng::seed_from_u64(seed)))
             .context("opening the engine")?;
         let clock = self.clock(now);

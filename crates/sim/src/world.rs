@@ -3,6 +3,7 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -28,6 +29,9 @@ pub const AUTHORITY: &str = "sim.example";
 /// Events that no simulation should exceed: beyond, something runs in circles.
 const MAX_EVENTS: u64 = 3_000_000;
 
+/// Numbers worlds, for the names of their storages alone.
+static WORLDS: AtomicU64 = AtomicU64::new(0);
+
 enum Happening {
     Opened(ConnectionId),
     Refused(usize, Service),
@@ -51,6 +55,8 @@ pub struct World {
     pub faults: Faults,
     /// The people.
     pub people: Vec<Person>,
+    /// Frames that people have sent, by person and connection.
+    pub sent: BTreeMap<(usize, Service), u64>,
     /// What went wrong so far, for the report.
     pub accidents: BTreeMap<&'static str, u64>,
     server: Server,
@@ -65,6 +71,8 @@ impl World {
     /// A world of `people`, all off, with a server that is up.
     pub fn new(seed: u64, people: usize) -> Result<Self> {
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
+        // Worlds of one process share SQLite's memory: the same seed may run twice at once.
+        let name = format!("sim-{}", WORLDS.fetch_add(1, Ordering::Relaxed));
         let people = (0..people)
             .map(|index| {
                 // Most clocks are minutes off, some a day and more.
@@ -74,7 +82,7 @@ impl World {
                     180_000
                 };
                 let skew = (rng.next_u64() % (2 * widest)).cast_signed() - widest.cast_signed();
-                Person::new(index, seed, skew)
+                Person::new(&name, index, seed, skew)
             })
             .collect::<Result<_>>()?;
         let mut world = Self {
@@ -82,8 +90,9 @@ impl World {
             rng,
             faults: Faults::NONE,
             people,
+            sent: BTreeMap::new(),
             accidents: BTreeMap::new(),
-            server: Server::new(format!("sim-{seed}-server"))?,
+            server: Server::new(format!("{name}-server"))?,
             network: Network::default(),
             agenda: BinaryHeap::new(),
             happenings: BTreeMap::new(),
@@ -341,6 +350,7 @@ impl World {
             .people
             .get(person)
             .and_then(|one| one.connections.get(&service).copied());
+        *self.sent.entry((person, service)).or_default() += 1;
         let Some(id) = known else { return };
         if self.chance(self.faults.lose_frame, "a frame to the server was lost") {
             self.cut(id);
