@@ -1,5 +1,7 @@
 //! What a hostile member or inviter sends, that MLS or its library would let pass.
 
+use std::cell::RefCell;
+
 use openmls::{
     group::{GroupId as MlsGroupId, MlsGroup, MlsGroupCreateConfig, MlsGroupJoinConfig},
     prelude::{
@@ -11,6 +13,7 @@ use openmls_traits::{
     OpenMlsProvider as _, crypto::OpenMlsCrypto as _, storage::StorageProvider as _,
     types::HpkeCiphertext,
 };
+use proptest::{prelude::*, test_runner::TestRunner};
 use tls_codec::{Deserialize as _, Serialize as _, VLBytes};
 use undertone_mls::{
     CardKind, Invitation, InvitationError, LEAF_EXTENSION, OpenError, OwnKeyPackage, Provider,
@@ -362,4 +365,62 @@ fn a_welcome_for_somebody_else_is_not_for_me() {
         Err(InvitationError::NoKeyPackage)
     ));
     assert!(matches!(read(&bob, b""), Err(InvitationError::Malformed)));
+}
+
+/// Real bytes with some of them replaced, cut out or put in.
+fn disturb(bytes: &[u8], changes: &[(usize, u8, u8)]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    for (place, kind, value) in changes {
+        let place = place % bytes.len().max(1);
+        match kind % 4 {
+            _ if bytes.is_empty() => bytes.push(*value),
+            0 => bytes[place] = *value,
+            1 => bytes.truncate(place),
+            2 => bytes.insert(place, *value),
+            // The largest length that TLS encoding can claim.
+            _ => drop(bytes.splice(place..place, [0xbf, 0xff, 0xff, 0xff])),
+        }
+    }
+    bytes
+}
+
+#[test]
+fn no_bytes_at_all_make_a_decoder_panic() {
+    let (mut alice, bob) = alice_and_bob();
+    let bob = RefCell::new(bob);
+    let key = alice.with(|group, provider, _, _| group.secrets(provider).unwrap().envelope);
+    let offered = bob.borrow_mut().makes_key_package(CardKind::Contacts, true);
+    let mut phone = Device::new(2, 2);
+    let mut copy = mls_group(&alice);
+    let provider = Provider::new(&alice.store);
+    let message = copy
+        .create_message(&provider, &alice.identity, b"hello")
+        .unwrap();
+    let message = mls_bytes(&message);
+    let mine = phone.makes_key_package(CardKind::OwnDevice, true);
+    alice.restarts();
+    let add = alice.commits(adding([VerifiedKeyPackage::verify(&mine.bytes).unwrap()]));
+    let welcome = add.welcome.unwrap();
+
+    let any_bytes = proptest::collection::vec(any::<u8>(), 0..300);
+    let change = (any::<usize>(), any::<u8>(), any::<u8>());
+    let changes = proptest::collection::vec(change, 1..4);
+    let before = bob.borrow().store.snapshot();
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(300));
+    let ran = runner.run(&(any_bytes, changes), |(bytes, changes)| {
+        let mut bob = bob.borrow_mut();
+        prop_assert!(VerifiedKeyPackage::verify(&bytes).is_err());
+        prop_assert!(read(&phone, &bytes).is_err());
+        prop_assert!(bob.opens(&bytes).is_err());
+        prop_assert!(bob.opens(&lawless::seal(&key, &bytes)).is_err());
+        let disturbed = disturb(&offered.bytes, &changes);
+        prop_assert!(disturbed == offered.bytes || VerifiedKeyPackage::verify(&disturbed).is_err());
+        let disturbed = disturb(&welcome, &changes);
+        prop_assert!(disturbed == welcome || read(&phone, &disturbed).is_err());
+        let disturbed = disturb(&message, &changes);
+        prop_assert!(disturbed == message || bob.opens(&lawless::seal(&key, &disturbed)).is_err());
+        Ok(())
+    });
+    ran.unwrap();
+    assert_eq!(bob.borrow().store.snapshot(), before);
 }
