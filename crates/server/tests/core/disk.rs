@@ -336,10 +336,10 @@ fn registries_lie_in_the_order_of_their_keys_and_the_logs_are_empty() {
     world.later(MINUTE_MS);
     world.core.maintain(world.now).unwrap();
     let found = offsets(&world);
-    let by_page: HashMap<_, Vec<_>> = found.iter().fold(HashMap::new(), |mut pages, (page, at)| {
-        pages.entry(*page).or_insert_with(Vec::new).push(*at);
-        pages
-    });
+    let mut by_page: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (page, at) in found {
+        by_page.entry(page).or_default().push(at);
+    }
     assert!(by_page.values().all(|at| at.is_sorted()), "{by_page:?}");
     for (name, bytes) in files(&world) {
         if name.ends_with("-wal") {
