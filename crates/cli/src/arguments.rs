@@ -248,7 +248,7 @@ mod tests {
     use super::*;
 
     fn parse(line: &[&str]) -> Arguments {
-        Arguments::try_parse_from([&["undertone", "--profile", "p"], line].concat()).unwrap()
+        Arguments::try_parse_from([&["undertone", "--profile", "p"][..], line].concat()).unwrap()
     }
 
     #[test]

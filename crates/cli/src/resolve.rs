@@ -81,7 +81,7 @@ fn choose<T>(candidates: Vec<Candidate<T>>, typed: &str, what: &'static str) -> 
     };
     // A whole id is never a name; beginnings and exact names stand beside each other; letter case is forgiven last.
     let mut rest = candidates;
-    let ways: [&dyn Fn(&Candidate<T>) -> bool; 3] = [
+    let ways: [Way<'_, T>; 3] = [
         &|candidate| candidate.id == digits,
         &|candidate| named(candidate) || is_prefix && candidate.id.starts_with(&digits),
         &alike,
@@ -98,6 +98,9 @@ fn choose<T>(candidates: Vec<Candidate<T>>, typed: &str, what: &'static str) -> 
     }
     Err(Failure::NotFound(what))
 }
+
+/// One way in which what was typed may fit a candidate.
+type Way<'a, T> = &'a dyn Fn(&Candidate<T>) -> bool;
 
 #[cfg(test)]
 mod tests {

@@ -18,9 +18,14 @@ pub(crate) enum Opened {
         alias: Alias,
         payload: Bytes,
         slot: Option<SlotId>,
+        sequenced: bool,
     },
     /// Its payload has to be fetched.
-    Shared { alias: Alias, slot: SlotId },
+    Shared {
+        alias: Alias,
+        slot: SlotId,
+        sequenced: bool,
+    },
     /// It does not open: damaged, or not made by this server.
     Unreadable,
 }
@@ -94,10 +99,18 @@ impl Arrivals {
             return;
         };
         waiting.opened = Some(match (&waiting.opened, payload) {
-            (Some(Opened::Shared { alias, slot }), Some(payload)) => Opened::Payload {
+            (
+                Some(Opened::Shared {
+                    alias,
+                    slot,
+                    sequenced,
+                }),
+                Some(payload),
+            ) => Opened::Payload {
                 alias: *alias,
                 payload,
                 slot: Some(*slot),
+                sequenced: *sequenced,
             },
             _ => Opened::Unreadable,
         });
@@ -163,10 +176,12 @@ fn open(keys: &EntryKeys, id: &EntryId, sealed: &[u8]) -> Opened {
                 alias,
                 payload: payload.into(),
                 slot: None,
+                sequenced: body.sequenced,
             },
             Payload::Slot(slot) => Opened::Shared {
                 alias,
                 slot: SlotId::try_from(slot.as_slice()).ok()?,
+                sequenced: body.sequenced,
             },
         })
     });
@@ -184,6 +199,7 @@ mod tests {
         let body = proto::EntryBody {
             alias: vec![1; 32],
             payload,
+            sequenced: false,
         };
         proto::Entry {
             entry: id.to_vec(),

@@ -31,8 +31,9 @@ pub(crate) fn receive(
             alias,
             payload,
             slot,
+            sequenced,
         } => {
-            receive_payload(step, alias, payload, arrived)?;
+            receive_payload(step, alias, payload, *sequenced, arrived)?;
             *slot
         }
         Opened::Shared { slot, .. } => Some(*slot),
@@ -46,6 +47,7 @@ fn receive_payload(
     step: &mut Step<'_>,
     alias: &Alias,
     payload: &[u8],
+    sequenced: bool,
     arrived: &mut Arrived,
 ) -> Result<(), EngineError> {
     let Some(row) = step.tx.alias(alias)? else {
@@ -59,10 +61,12 @@ fn receive_payload(
     for candidate in candidates {
         let mut group = load_group(step, &candidate.group_id)?;
         match group.open(&step.mls().provider(), payload) {
+            // Past the sequencer a member could hand a commit to some of the others alone, and fork the group.
+            Ok(Envelope::Commit(_) | Envelope::OwnCommit) if !sequenced => return Ok(()),
             Ok(envelope) => return receive_envelope(step, candidate, group, envelope, arrived),
             Err(OpenError::NotOurs | OpenError::NotAMember) => {}
             Err(OpenError::Storage(_)) => return Err(EngineError::Mls("opening an envelope")),
-            Err(OpenError::InvalidCommit(_) | OpenError::BrokenCommit) => {
+            Err(OpenError::InvalidCommit(_) | OpenError::BrokenCommit) if sequenced => {
                 return receive_commit::burn(step, &candidate);
             }
             Err(_) => return Ok(()),

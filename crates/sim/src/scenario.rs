@@ -274,10 +274,11 @@ pub fn chat_between(world: &mut World, from: usize, to: usize) -> Result<Option<
 fn read_all(world: &mut World, person: usize) -> Result<()> {
     world.with(person, |engine, now| {
         for chat in engine.chats()? {
-            if chat.kind == ChatKind::Direct && chat.state == ChatState::Active {
-                if let Some(last) = engine.history(&chat.chat, u64::MAX, 1)?.last() {
-                    engine.mark_read(&chat.chat, last.seq, now)?;
-                }
+            if chat.kind == ChatKind::Direct
+                && chat.state == ChatState::Active
+                && let Some(last) = engine.history(&chat.chat, u64::MAX, 1)?.last()
+            {
+                engine.mark_read(&chat.chat, last.seq, now)?;
             }
         }
         Ok(())

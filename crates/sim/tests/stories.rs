@@ -299,7 +299,12 @@ fn an_offline_recipient_gets_everything_in_order_later() {
     let mut world = people(6, 2);
     let link = once_link(&mut world, 0, Timestamp(0));
     let chat = add(&mut world, 1, &link);
-    world.with(0, |engine, _| Ok(engine.go_offline())).unwrap();
+    world
+        .with(0, |engine, _| {
+            engine.go_offline();
+            Ok(())
+        })
+        .unwrap();
     for number in 0..80 {
         world
             .with(1, |engine, now| {

@@ -92,13 +92,14 @@ fn take_model(state: &mut State, model: Model, commands: &mut Vec<Command>) {
     let rows_before = messages::count(state);
     state.model = model;
     let after = newest(&state.model);
-    if before.map(|(chat, _)| chat) == after.map(|(chat, _)| chat) && before != after {
-        if let Some((chat, seq)) = before {
-            state.typing.remove(&chat);
-            // Who reads further up stays where they are.
-            if state.scroll > 0 && rows_before > 0 {
-                state.scroll += messages::count_after(state, seq);
-            }
+    if before.map(|(chat, _)| chat) == after.map(|(chat, _)| chat)
+        && before != after
+        && let Some((chat, seq)) = before
+    {
+        state.typing.remove(&chat);
+        // Who reads further up stays where they are.
+        if state.scroll > 0 && rows_before > 0 {
+            state.scroll += messages::count_after(state, seq);
         }
     }
     let rows = state.rows();

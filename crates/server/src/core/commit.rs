@@ -11,7 +11,7 @@ use super::{
     Core,
     batch::Batch,
     failure::{Outcome, refuse},
-    fan_out::Admission,
+    fan_out::{Admission, Sequenced},
     lease,
     sealed::Secret,
     sequencer::{HandleRecord, StoredCommit},
@@ -86,12 +86,13 @@ impl Batch<'_> {
         };
         sequencer.put(store, &commit.handle, next, &mut **rng)?;
         let admission = Admission::Guarded(Some(commit.handle));
-        self.fan_out(&commit.aliases, &commit.payload, admission)?;
+        self.fan_out(&commit.aliases, &commit.payload, admission, Sequenced::Yes)?;
         for welcome in &commit.welcomes {
             self.fan_out(
                 std::slice::from_ref(&welcome.alias),
                 &welcome.payload,
                 admission,
+                Sequenced::No,
             )?;
         }
         self.core.counters.commits += 1;

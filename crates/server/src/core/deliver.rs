@@ -3,7 +3,11 @@
 use undertone_wire::proto::{Accepted, Signal, Stale, queue_answer, send_answer};
 
 use super::{
-    Core, StoreError, batch::Batch, failure::Outcome, fan_out::Admission, sequencer::Standing,
+    Core, StoreError,
+    batch::Batch,
+    failure::Outcome,
+    fan_out::{Admission, Sequenced},
+    sequencer::Standing,
 };
 use crate::session::Delivery;
 
@@ -31,7 +35,12 @@ impl Batch<'_> {
         if delivery.live {
             self.signal(delivery, admission)?;
         } else {
-            self.fan_out(&delivery.aliases, &delivery.payload, admission)?;
+            self.fan_out(
+                &delivery.aliases,
+                &delivery.payload,
+                admission,
+                Sequenced::No,
+            )?;
         }
         self.core.counters.deliveries += 1;
         Ok(send_answer::Body::Accepted(Accepted {}))

@@ -19,6 +19,16 @@ pub(super) enum Admission {
     Rescue,
 }
 
+/// Whether a payload is the commit that won its epoch. Receivers merge nothing else, so that no member can hand a commit
+/// to some of the others past the sequencer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sequenced {
+    /// It is.
+    Yes,
+    /// Anything else.
+    No,
+}
+
 impl Admission {
     pub fn admits(self, target: &Target) -> bool {
         match self {
@@ -36,6 +46,7 @@ impl Batch<'_> {
         aliases: &[Alias],
         payload: &[u8],
         admission: Admission,
+        sequenced: Sequenced,
     ) -> Result<(), StoreError> {
         let expiry_day = self.now.day().0.saturating_add(ENTRY_DAYS);
         let inline = payload.len() <= INLINE_PAYLOAD_BYTES && aliases.len() <= INLINE_RECIPIENTS;
@@ -60,7 +71,7 @@ impl Batch<'_> {
                 .as_ref()
                 .map(|secret| secret.put_slot(store, expiry_day, &mut **rng))
                 .transpose()?;
-            let body = entry_body(alias, payload, slot);
+            let body = entry_body(alias, payload, slot, sequenced);
             let target = aliases
                 .target(store, alias)?
                 .filter(|target| admission.admits(target));
@@ -91,7 +102,12 @@ impl Batch<'_> {
     }
 }
 
-fn entry_body(alias: &Alias, payload: &[u8], slot: Option<SlotId>) -> Vec<u8> {
+fn entry_body(
+    alias: &Alias,
+    payload: &[u8],
+    slot: Option<SlotId>,
+    sequenced: Sequenced,
+) -> Vec<u8> {
     let payload = match slot {
         None => entry_body::Payload::Inline(payload.to_vec()),
         Some(slot) => entry_body::Payload::Slot(slot.to_vec()),
@@ -99,6 +115,7 @@ fn entry_body(alias: &Alias, payload: &[u8], slot: Option<SlotId>) -> Vec<u8> {
     proto::EntryBody {
         alias: alias.to_vec(),
         payload: Some(payload),
+        sequenced: sequenced == Sequenced::Yes,
     }
     .encode_to_vec()
 }

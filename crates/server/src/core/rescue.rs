@@ -7,7 +7,12 @@ use undertone_wire::{
     token::Token,
 };
 
-use super::{batch::Batch, failure::Outcome, fan_out::Admission, spend::Paid};
+use super::{
+    batch::Batch,
+    failure::Outcome,
+    fan_out::{Admission, Sequenced},
+    spend::Paid,
+};
 
 impl Batch<'_> {
     pub fn rescue(
@@ -20,7 +25,7 @@ impl Batch<'_> {
         self.core.rates.delivery(aliases.iter(), self.now)?;
         let digest = hash_parts("undertone/1 rescue", &[alias.as_bytes(), payload]);
         if self.spend(std::slice::from_ref(token), &digest)? == Paid::Now {
-            self.fan_out(aliases, payload, Admission::Rescue)?;
+            self.fan_out(aliases, payload, Admission::Rescue, Sequenced::No)?;
         }
         Ok(send_answer::Body::Accepted(Accepted {}))
     }
