@@ -1,0 +1,45 @@
+//! What is served where: the three WebSockets and the health check.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    body::Body,
+    extract::{Request, State},
+    http::{Response, StatusCode},
+    routing::{any, get},
+};
+use undertone_server::core::Service;
+
+use super::{
+    listener::Peer,
+    upgrade::{Front, upgrade},
+};
+
+/// The routes of the public listener.
+pub fn routes(front: Arc<Front>) -> Router {
+    let socket = |service: fn() -> Service| {
+        any(
+            async move |State(front): State<Arc<Front>>,
+                        Extension(peer): Extension<Peer>,
+                        request: Request|
+                        -> Result<Response<Body>, StatusCode> {
+                upgrade(&front, service(), peer, request)
+            },
+        )
+    };
+    Router::new()
+        .route("/v1/account", socket(|| Service::Account))
+        .route("/v1/queue", socket(|| Service::Queue))
+        .route("/v1/send", socket(|| Service::Send))
+        .route("/healthz", get(health))
+        .with_state(front)
+}
+
+async fn health(State(front): State<Arc<Front>>) -> (StatusCode, &'static str) {
+    if front.submitter.is_stopped() {
+        (StatusCode::SERVICE_UNAVAILABLE, "stopped\n")
+    } else {
+        (StatusCode::OK, "ok\n")
+    }
+}
