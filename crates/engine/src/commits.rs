@@ -338,9 +338,13 @@ fn renew_leaf(step: &mut Step<'_>, row: GroupRow) -> Result<(), EngineError> {
     };
     let mut rules = None;
     if !row.predecessor.is_empty() {
-        let mut named = group.rules().clone();
-        named.predecessors.push(group_id(&row.predecessor)?);
-        rules = Some(named);
+        let (mut named, predecessor) = (group.rules().clone(), group_id(&row.predecessor)?);
+        let room = named.predecessors.len() < undertone_mls::MAX_PREDECESSORS;
+        // Whoever founded the group may have named it already.
+        if room && !named.predecessors.contains(&predecessor) {
+            named.predecessors.push(predecessor);
+            rules = Some(named);
+        }
     }
     let change = Change {
         leaf: Some(leaf),

@@ -51,11 +51,11 @@ impl Engine {
             return Err(CommandError::NoAccount);
         };
         let link = ContactLink::parse(link)?;
-        if link.names(&me.account) {
-            return Err(CommandError::OwnLink);
-        }
         if link.server != me.server {
             return Err(CommandError::OtherServer(link.server.as_str().to_owned()));
+        }
+        if link.names(&me.account) {
+            return Err(CommandError::OwnLink);
         }
         let chat = self
             .step(now, |step| {
@@ -220,10 +220,14 @@ fn verify(
         if key_package.device().account != devices.account() {
             return Err(FORGED);
         }
-        if devices
-            .device(&key_package.device().certificate.device_key)
-            .is_some()
-        {
+        if key_package.device().leaf.card == CardKind::OwnDevice {
+            return Err(FORGED);
+        }
+        let device = key_package.device().certificate.device_key;
+        let twice = key_packages
+            .iter()
+            .any(|other: &VerifiedKeyPackage| other.device().certificate.device_key == device);
+        if devices.device(&device).is_some() && !twice {
             key_packages.push(key_package);
         }
     }

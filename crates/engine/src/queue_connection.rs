@@ -237,7 +237,7 @@ impl Engine {
         }
         let rows = self
             .store
-            .read(|tx| tx.to_acknowledge(limits::ENTRIES_PER_REQUEST))?;
+            .read(|tx| tx.to_acknowledge(limits::ENTRIES_PER_REQUEST / 2))?;
         if rows.is_empty() {
             return Ok(());
         }

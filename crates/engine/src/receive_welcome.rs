@@ -216,8 +216,10 @@ pub(crate) fn remember(step: &Step<'_>, devices: &DeviceList) -> Result<(), Engi
             let known = undertone_wire::proto::DeviceList::decode(contact.devices.as_slice())
                 .map_err(|_| EngineError::Damaged("a device list"))?;
             let mut known = DeviceList::verify(known)?;
-            known.merge(devices)?;
-            contact.devices = known.to_proto().encode_to_vec();
+            // More devices than an account may have come from them, not from us: what is known stays.
+            if known.merge(devices).is_ok() {
+                contact.devices = known.to_proto().encode_to_vec();
+            }
             contact
         }
         None => ContactRow {
