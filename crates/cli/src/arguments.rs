@@ -128,7 +128,7 @@ pub enum Command {
 pub enum AccountCommand {
     /// Make the account of a new profile
     Create {
-        /// The server's address, such as https://chat.example
+        /// The server's address, such as `https://chat.example`
         #[arg(long, value_name = "URL")]
         server: String,
         /// The name that your contacts see

@@ -232,7 +232,8 @@ fn assert_unreadable(dir: &Path) {
                 counts[usize::from(*byte)] += 1;
             }
             let most = counts.iter().max().unwrap();
-            assert!(*most < bytes.len() / 128, "{name} does not look random");
+            // Four times what is expected of a random byte: far beyond chance even in one page.
+            assert!(*most < bytes.len() / 64, "{name} does not look random");
         }
     }
 }
