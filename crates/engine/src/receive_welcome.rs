@@ -9,7 +9,7 @@ use undertone_store::{
     contacts::ContactRow,
     groups::GroupRow,
 };
-use undertone_wire::{identity::DeviceList, reach::ReachSecret};
+use undertone_wire::{identity::DeviceList, reach::ReachSecret, time::Timestamp};
 
 use crate::{
     accept_request::greet,
@@ -46,7 +46,8 @@ pub(crate) fn receive(
         .tx
         .contact(&inviter)?
         .is_some_and(|contact| contact.blocked);
-    if !direct || blocked || inviter == step.me.account || invitation.replaces {
+    let ended = card.expires_at != Timestamp(0) && card.expires_at <= step.now;
+    if !direct || blocked || ended || inviter == step.me.account || invitation.replaces {
         return decline(step, invitation);
     }
     let known = step.tx.chat_with(inviter.as_bytes())?;
