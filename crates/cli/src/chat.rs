@@ -10,6 +10,7 @@ mod keys;
 mod model;
 mod snapshot;
 mod state;
+mod status;
 mod terminal;
 mod theme;
 mod update;

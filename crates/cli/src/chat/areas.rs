@@ -2,7 +2,11 @@
 
 use ratatui::layout::Rect;
 
-use super::state::{Focus, State};
+use super::{
+    state::{Focus, State},
+    status::status,
+    wrap::wrap,
+};
 
 /// Below this width, the list and the conversation take turns.
 const BOTH: u16 = 50;
@@ -12,6 +16,8 @@ const LIST_MAX: u16 = 32;
 const TEXT: u16 = 68;
 /// Rows of what is being written, at most.
 const INPUT: u16 = 6;
+/// Rows of what there is to know, at most.
+const STATUS: u16 = 3;
 /// Columns before what is being written.
 pub const PROMPT: u16 = 2;
 
@@ -81,13 +87,20 @@ impl Areas {
             width: text_width,
             height,
         };
-        let below = input_height + 1;
+        let told = status(state).map_or(1, |status| {
+            let rows = wrap(&status.words, usize::from(text_width)).len();
+            u16::try_from(rows).unwrap_or(u16::MAX)
+        });
+        let status_height = told
+            .clamp(1, STATUS)
+            .min(rest.height.saturating_sub(input_height));
+        let below = input_height + status_height;
         Self {
             list,
             rule,
             title: row(0, rest.height.min(1)),
             messages: row(2, rest.height.saturating_sub(2 + below)),
-            status: row(rest.height.saturating_sub(below), rest.height.min(1)),
+            status: row(rest.height.saturating_sub(below), status_height),
             input: row(
                 rest.height.saturating_sub(input_height),
                 input_height.min(rest.height),

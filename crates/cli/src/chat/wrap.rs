@@ -47,6 +47,24 @@ fn begin(rows: &mut Vec<String>, row: &mut String, word: &str, width: usize) {
     }
 }
 
+/// Cuts a line into rows wherever they are full, as what is copied as a whole has to be.
+pub fn cut(line: &str, width: usize) -> Vec<String> {
+    let width = width.max(2);
+    let mut rows = vec![String::new()];
+    for piece in line.graphemes(true) {
+        if rows
+            .last()
+            .is_some_and(|row| row.width() + piece.width() > width)
+        {
+            rows.push(String::new());
+        }
+        if let Some(row) = rows.last_mut() {
+            row.push_str(piece);
+        }
+    }
+    rows
+}
+
 /// As much of a text as fits, with `…` if that is not all.
 pub fn fit(text: &str, width: usize) -> String {
     if text.width() <= width {
@@ -95,6 +113,15 @@ mod tests {
                 assert!(row.width() <= width, "{width}: {row}");
             }
         }
+    }
+
+    #[test]
+    fn links_are_cut_where_the_row_is_full() {
+        assert_eq!(
+            cut("https://a.example/#1.AAAA", 10),
+            ["https://a.", "example/#1", ".AAAA"]
+        );
+        assert_eq!(cut("", 10), [""]);
     }
 
     #[test]

@@ -12,8 +12,9 @@ use super::{messages, put, put_line, row};
 use crate::{
     chat::{
         areas::{Areas, PROMPT},
-        model::{ChatEntry, Line as Connection, RequestEntry},
+        model::{ChatEntry, RequestEntry},
         state::{Focus, State},
+        status::status,
         theme::Theme,
         update::is_open,
         wrap::{fit, wrap},
@@ -86,35 +87,22 @@ fn draw_text(frame: &mut Frame<'_>, area: Rect, text: &[String], theme: Theme) {
 }
 
 fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, theme: Theme) {
-    let (words, style) = if let Some(said) = &state.said {
-        (said.clone(), theme.warn())
-    } else if state.model.line == Connection::Offline {
-        (
-            "Offline. What you write is kept and sent later.".to_owned(),
-            theme.warn(),
-        )
-    } else if state.model.line == Connection::Refused {
-        (
-            "The server took no account; see `undertone account show`.".to_owned(),
-            theme.warn(),
-        )
-    } else if state.scroll > 0 {
-        ("Newer messages below: PgDn".to_owned(), theme.muted())
-    } else if state.is_typing() {
-        let name = state.chat().map_or("", |chat| chat.name.as_str());
-        (format!("{name} is writing…"), theme.muted())
-    } else if state.model.line == Connection::Connecting {
-        ("Connecting…".to_owned(), theme.muted())
+    let Some(status) = status(state) else { return };
+    let style = if status.warns {
+        theme.warn()
     } else {
-        return;
+        theme.muted()
     };
-    put(frame, area, fit(&words, usize::from(area.width)), style);
+    let rows = wrap(&status.words, usize::from(area.width));
+    for (index, line) in rows.into_iter().enumerate() {
+        put(frame, row(area, index), line, style);
+    }
 }
 
 fn draw_input(frame: &mut Frame<'_>, area: Rect, chat: &ChatEntry, state: &State, theme: Theme) {
     let closed = match chat.state {
         ChatState::Blocked => Some("You have blocked this person."),
-        ChatState::Failed => Some("One cannot write here."),
+        ChatState::Failed => Some("You cannot write here."),
         ChatState::Active | ChatState::Adding | ChatState::Request => None,
     };
     if let Some(words) = closed {

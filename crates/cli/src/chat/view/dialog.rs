@@ -14,7 +14,7 @@ use crate::chat::{
     model::Found,
     state::Dialog,
     theme::Theme,
-    wrap::{fit, wrap},
+    wrap::{cut, fit, wrap},
 };
 
 /// A dialog is not wider than this.
@@ -117,7 +117,7 @@ fn draw_link(frame: &mut Frame<'_>, link: &str, once: bool, theme: Theme) {
         .collect();
     rows.push((String::new(), Style::new()));
     rows.extend(
-        wrap(link, width)
+        cut(link, width)
             .into_iter()
             .map(|row| (row, theme.current())),
     );
