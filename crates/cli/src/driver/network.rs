@@ -195,3 +195,6 @@ impl Network {
         let _ = timeout(GOODBYE, goodbye).await;
     }
 }
+
+#[cfg(test)]
+mod tests;
