@@ -1,0 +1,21 @@
+//! What the page and the Worker that holds the engine say to each other, and nothing else: no key, no protocol.
+//!
+//! A tab's page sends a [`Question`] to its Worker; the Worker of the leading tab answers it, over the tab that asked.
+//! Beside answers there is [`News`], told to all tabs: what it names may look different now and is asked for again.
+//! All of it is lost without harm: a question is sent again until it is answered, and every [`Ask`] may be carried out
+//! twice with the effect of once.
+
+mod ask;
+mod frame;
+mod ids;
+mod news;
+mod view;
+
+pub use ask::{Answer, Ask, Refusal, Stretch};
+pub use frame::{FrameError, FromWorker, Question, Reply, ToWorker, Unusable, decode, encode};
+pub use ids::{ChatKey, KeyError, MessageKey, PersonKey};
+pub use news::News;
+pub use view::{
+    Account, CameBy, ChatEntry, ChatKind, ChatState, Found, Line, Link, Mark, Message, Overview,
+    Page, Person, Preview, Refused, RequestEntry, SafetyNumber,
+};

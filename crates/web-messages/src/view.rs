@@ -1,0 +1,227 @@
+//! What is shown: names and texts as they were written, numbers and times as they are. Words for them are the page's.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ChatKey, MessageKey, PersonKey};
+
+/// How the engine is connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Line {
+    /// Not yet.
+    #[default]
+    Connecting,
+    /// In step with the server.
+    Online,
+    /// The server cannot be reached; tried again by itself.
+    Offline,
+}
+
+/// Why the server took no account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refused {
+    /// It takes no new accounts.
+    Closed,
+    /// It wants an invite code, and was given none or one that is not valid.
+    Invite,
+}
+
+/// The account of this browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its id.
+    pub person: PersonKey,
+    /// What contacts see.
+    pub name: String,
+    /// The server's address.
+    pub server: String,
+    /// Whether the server knows it.
+    pub registered: bool,
+    /// Why the server refused it, if it did.
+    pub refused: Option<Refused>,
+}
+
+/// All that is in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Overview {
+    /// The account, if there is one.
+    pub account: Option<Account>,
+    /// How the engine is connected.
+    pub line: Line,
+    /// The strangers who ask, newest first.
+    pub requests: Vec<RequestEntry>,
+    /// The chats, last changed first.
+    pub chats: Vec<ChatEntry>,
+}
+
+/// By which card a stranger came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CameBy {
+    /// The reusable link.
+    Link,
+    /// A single-use link.
+    Once,
+    /// As a contact.
+    Contact,
+}
+
+/// A stranger who asks: nothing of theirs but how and when they came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestEntry {
+    /// The request, which becomes the chat when it is accepted.
+    pub request: ChatKey,
+    /// The card that they hold.
+    pub came_by: Option<CameBy>,
+    /// When it arrived, in milliseconds since 1970.
+    pub received_at: u64,
+}
+
+/// What sort of chat it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ChatKind {
+    /// With oneself.
+    Notes,
+    /// With one other person.
+    Direct,
+}
+
+/// How a chat stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ChatState {
+    /// Their link is being followed; what is written waits.
+    Adding,
+    /// One can write.
+    Active,
+    /// Their link did not work.
+    Failed,
+    /// The other is blocked.
+    Blocked,
+}
+
+/// A chat in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatEntry {
+    /// The chat.
+    pub chat: ChatKey,
+    /// What sort it is.
+    pub kind: ChatKind,
+    /// How it stands.
+    pub state: ChatState,
+    /// Why it failed, in English; else empty.
+    pub reason: String,
+    /// The other's name; empty while they have told none.
+    pub name: String,
+    /// The other, once known.
+    pub person: Option<PersonKey>,
+    /// Whether safety numbers were compared.
+    pub verified: bool,
+    /// Messages that the user has not seen.
+    pub unread: u64,
+    /// Number of the newest message that the user has seen.
+    pub read_up_to: u64,
+    /// Its newest message.
+    pub last: Option<Preview>,
+    /// What is written and not sent; at most its beginning.
+    pub draft: String,
+    /// When it last changed, in milliseconds since 1970.
+    pub last_at: u64,
+}
+
+/// The newest message of a chat, as the list shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    /// The beginning of its text.
+    pub text: String,
+    /// How far it has come.
+    pub mark: Mark,
+    /// When it was said, in milliseconds since 1970.
+    pub sent_at: u64,
+}
+
+/// How far a message has come. Each implies those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Mark {
+    /// Durable on this device, not at the server.
+    Queued,
+    /// Durable at the server.
+    Sent,
+    /// Durable at a device of the other.
+    Delivered,
+    /// Seen by the other.
+    Read,
+    /// Will not be sent unless the user tries again.
+    Failed,
+    /// Somebody else's.
+    Received,
+}
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Its number on this device: the order of history.
+    pub seq: u64,
+    /// Its id.
+    pub id: MessageKey,
+    /// The text; none if only a newer version can show it.
+    pub text: Option<String>,
+    /// When it was said, by its sender's clock, in milliseconds since 1970.
+    pub sent_at: u64,
+    /// How far it has come; everything but [`Mark::Received`] is one's own.
+    pub mark: Mark,
+}
+
+/// A stretch of a chat's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// The chat.
+    pub chat: ChatKey,
+    /// Oldest first.
+    pub messages: Vec<Message>,
+    /// Whether there are older ones.
+    pub older: bool,
+    /// Whether there are newer ones.
+    pub newer: bool,
+}
+
+/// A contact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Who.
+    pub person: PersonKey,
+    /// Their name; empty while they have told none.
+    pub name: String,
+    /// Whether safety numbers were compared.
+    pub verified: bool,
+    /// Whether they are blocked.
+    pub blocked: bool,
+    /// The chat with them.
+    pub chat: Option<ChatKey>,
+}
+
+/// A link of one's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The link.
+    pub link: String,
+    /// Whether one person only can use it.
+    pub once: bool,
+    /// Whether the server has what it leads to, so that others can use it.
+    pub ready: bool,
+}
+
+/// The safety number with a contact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SafetyNumber {
+    /// With whom.
+    pub person: PersonKey,
+    /// Twelve groups of five digits.
+    pub groups: Vec<String>,
+}
+
+/// Something that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// The chat.
+    pub chat: ChatKey,
+    /// The message; none if it is the chat itself.
+    pub message: Option<Message>,
+}
