@@ -48,6 +48,17 @@ pub struct Status {
     pub failing: bool,
 }
 
+/// How the engine is connected, told from memory alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// No connection was lost or refused, and what waits has not all been taken.
+    Connecting,
+    /// The queue is attached and all that waited in it has been dealt with.
+    Online,
+    /// A connection was lost or could not be made and none has stood since, or none is wanted.
+    Offline,
+}
+
 /// The engine of one profile.
 pub struct Engine {
     pub(crate) store: Store,
@@ -235,8 +246,23 @@ impl Engine {
             registered: survey.registered && survey.queue_made,
             synced: self.synced,
             idle: self.synced && self.idle && self.unanswered() == 0,
-            failing: self.queue.is_failing() || self.account.is_failing() || self.send.is_failing(),
+            failing: self.is_failing(),
         })
+    }
+
+    /// How the engine is connected.
+    pub fn line(&self) -> Line {
+        if self.synced {
+            Line::Online
+        } else if !self.online || self.is_failing() {
+            Line::Offline
+        } else {
+            Line::Connecting
+        }
+    }
+
+    fn is_failing(&self) -> bool {
+        self.queue.is_failing() || self.account.is_failing() || self.send.is_failing()
     }
 
     /// Runs an operation in one transaction.

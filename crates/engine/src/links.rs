@@ -1,13 +1,14 @@
 //! One's own contact links: the reusable one, which can be reset, and single-use ones that expire.
 
 use undertone_store::cards::CardKind;
-use undertone_wire::{link::ContactLink, time::Timestamp};
+use undertone_wire::{link::ContactLink, reach::ReachSecret, time::Timestamp};
 
 use crate::{
     cards::{current_card, drop_card, want_card},
     engine::Engine,
-    error::CommandError,
-    error::EngineError,
+    error::{CommandError, EngineError},
+    made_links::{RequestId, recall, remember},
+    step::Step,
 };
 
 impl Engine {
@@ -44,6 +45,32 @@ impl Engine {
         Ok(ContactLink::new(me.server.clone(), secret, &me.account))
     }
 
+    /// Like [`Engine::new_once_link`]; the same request again is answered with the link that was made for it.
+    ///
+    /// # Errors
+    /// [`CommandError::NoAccount`].
+    pub fn new_once_link_for(
+        &mut self,
+        request: &RequestId,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<ContactLink, CommandError> {
+        if self.me.is_none() {
+            return Err(CommandError::NoAccount);
+        }
+        let secret = self.step(now, |step| {
+            if let Some(secret) = recall(step.tx, request)? {
+                return Ok(secret);
+            }
+            let secret = want_card(step, CardKind::Once, expires_at)?;
+            remember(step.tx, request, &secret)?;
+            Ok::<_, EngineError>(secret)
+        })?;
+        self.work(now)?;
+        let me = self.me.as_ref().ok_or(CommandError::NoAccount)?;
+        Ok(ContactLink::new(me.server.clone(), secret, &me.account))
+    }
+
     /// Makes another reusable link; the one before leads nowhere from now on.
     ///
     /// # Errors
@@ -52,11 +79,29 @@ impl Engine {
         if self.me.is_none() {
             return Err(CommandError::NoAccount);
         }
+        self.step(now, reset)?;
+        self.work(now)?;
+        self.link()
+    }
+
+    /// Like [`Engine::reset_link`]; the same request again changes nothing.
+    ///
+    /// # Errors
+    /// [`CommandError::NoAccount`].
+    pub fn reset_link_for(
+        &mut self,
+        request: &RequestId,
+        now: Timestamp,
+    ) -> Result<ContactLink, CommandError> {
+        if self.me.is_none() {
+            return Err(CommandError::NoAccount);
+        }
         self.step(now, |step| {
-            if let Some(card) = current_card(step.tx.cards()?, CardKind::Link) {
-                drop_card(step, card)?;
+            if recall(step.tx, request)?.is_none() {
+                let secret = reset(step)?;
+                remember(step.tx, request, &secret)?;
             }
-            want_card(step, CardKind::Link, Timestamp(0))
+            Ok::<_, EngineError>(())
         })?;
         self.work(now)?;
         self.link()
@@ -70,4 +115,11 @@ impl Engine {
         let card = self.store.read(|tx| tx.card(&link.secret))?;
         Ok(card.is_some_and(|card| card.state == undertone_store::cards::CardState::Published))
     }
+}
+
+fn reset(step: &mut Step<'_>) -> Result<ReachSecret, EngineError> {
+    if let Some(card) = current_card(step.tx.cards()?, CardKind::Link) {
+        drop_card(step, card)?;
+    }
+    want_card(step, CardKind::Link, Timestamp(0))
 }

@@ -199,6 +199,24 @@ impl Engine {
         })
     }
 
+    /// The oldest `limit` messages of a chat after number `after`, oldest first. Of a request, none.
+    ///
+    /// # Errors
+    /// [`CommandError::Unknown`] if there is no such chat.
+    pub fn history_after(
+        &self,
+        chat: &ChatId,
+        after: u64,
+        limit: u64,
+    ) -> Result<Vec<MessageRow>, CommandError> {
+        self.store.read(|tx| match tx.chat(chat)? {
+            Some(row) if row.state != ChatState::Request => {
+                Ok(tx.history_after(chat, after, limit)?)
+            }
+            _ => Err(CommandError::Unknown("chat")),
+        })
+    }
+
     /// One message by its number, unless it belongs to a request.
     ///
     /// # Errors
@@ -261,7 +279,8 @@ impl Engine {
     }
 }
 
-fn view(chat: ChatRow, name: String, unread: u64) -> ChatView {
+/// What is shown of a chat.
+pub(crate) fn view(chat: ChatRow, name: String, unread: u64) -> ChatView {
     ChatView {
         chat: chat.chat,
         kind: chat.kind,

@@ -43,13 +43,41 @@ impl Engine {
         text: &str,
         now: Timestamp,
     ) -> Result<Written, CommandError> {
+        let id = ContentId::random(&mut *self.rng);
+        self.send_text_with_id(chat, id, text, now)
+    }
+
+    /// Like [`Engine::send_text`], with an id that the caller drew at random: with the same one again, the message is
+    /// the one that was written already.
+    ///
+    /// # Errors
+    /// [`CommandError`] if there is no such chat, one cannot write to it, or the text is empty or too long.
+    pub fn send_text_with_id(
+        &mut self,
+        chat: &ChatId,
+        id: ContentId,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<Written, CommandError> {
         if self.me.is_none() {
             return Err(CommandError::NoAccount);
         }
         let written = self.step(now, |step| {
             let chat = step.tx.chat(chat)?.ok_or(CommandError::Unknown("chat"))?;
-            check_writable(&chat)?;
-            write(step, &chat, text)
+            match step.tx.message_by_id(&step.me.account, &id)? {
+                Some(message) if message.chat == chat.chat => Ok(Written {
+                    seq: message.seq,
+                    id,
+                    state: message.state,
+                }),
+                Some(_) => Err(CommandError::NotNow(
+                    "another chat has a message of this id",
+                )),
+                None => {
+                    check_writable(&chat)?;
+                    write(step, &chat, id, text)
+                }
+            }
         })?;
         self.work(now)?;
         Ok(written)
@@ -213,9 +241,14 @@ fn check_writable(chat: &ChatRow) -> Result<(), CommandError> {
     }
 }
 
-fn write(step: &mut Step<'_>, chat: &ChatRow, text: &str) -> Result<Written, CommandError> {
+fn write(
+    step: &mut Step<'_>,
+    chat: &ChatRow,
+    id: ContentId,
+    text: &str,
+) -> Result<Written, CommandError> {
     let content = Content {
-        id: ContentId::random(step.rng),
+        id,
         sent_at: step.now,
         body: Body::Text(text.to_owned()),
     };

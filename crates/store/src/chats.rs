@@ -78,7 +78,7 @@ pub struct ChatRow {
     pub read_up_to: u64,
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
+pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
     Ok(ChatRow {
         chat: id(row, 0)?,
         kind: choice(row, 1, KINDS)?,
@@ -198,6 +198,7 @@ impl WriteTx<'_> {
             "DELETE FROM receipts WHERE chat = ?1",
             "DELETE FROM adds WHERE chat = ?1",
             "DELETE FROM groups WHERE chat = ?1",
+            "DELETE FROM drafts WHERE chat = ?1",
             "DELETE FROM chats WHERE chat = ?1",
         ] {
             self.statement(sql)?.execute([chat.as_bytes()])?;

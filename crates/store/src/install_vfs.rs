@@ -1,7 +1,7 @@
 //! Gives SQLite in the browser a place to keep files: a pool of handles in the origin's private file system.
 
-use sqlite_wasm_rs::WasmOsCallback;
-use sqlite_wasm_vfs::sahpool::{OpfsSAHError, OpfsSAHPoolCfgBuilder, install};
+use sqlite_wasm_rs::{WasmOsCallback, vfs::VfsFilesManager as _};
+use sqlite_wasm_vfs::sahpool::{OpfsSAHError, OpfsSAHPoolCfgBuilder, OpfsSAHPoolUtil, install};
 
 /// The pool itself; it stores what it is given, in the clear.
 const POOL_VFS: &str = "opfs-sahpool";
@@ -12,8 +12,40 @@ pub(crate) const ENCRYPTED_VFS: &str = "multipleciphers-opfs-sahpool";
 
 /// Why the browser gives no files.
 #[derive(Debug, thiserror::Error)]
-#[error("the browser's private file system is not available")]
-pub struct InstallVfsError(#[source] OpfsSAHError);
+pub enum InstallVfsError {
+    /// This browser has none, or gives none in this window: trying again is of no use.
+    #[error("the browser has no private file system for this page")]
+    Unsupported(#[source] OpfsSAHError),
+    /// It gives none now; another worker that is about to end may hold them.
+    #[error("the browser's private file system is not available now")]
+    NotNow(#[source] OpfsSAHError),
+}
+
+impl From<OpfsSAHError> for InstallVfsError {
+    fn from(error: OpfsSAHError) -> Self {
+        match error {
+            OpfsSAHError::NotSupported => Self::Unsupported(error),
+            // The root is refused by settings or a private window; what lies under it only by who holds it.
+            OpfsSAHError::Opfs { operation, .. } if operation == "get OPFS root" => {
+                Self::Unsupported(error)
+            }
+            _ => Self::NotNow(error),
+        }
+    }
+}
+
+/// The files of [`install_vfs`].
+pub struct Files(OpfsSAHPoolUtil);
+
+impl Files {
+    /// Whether nothing was ever stored in them.
+    ///
+    /// # Errors
+    /// [`InstallVfsError`] if the pool is in no state to tell.
+    pub fn are_new(&self) -> Result<bool, InstallVfsError> {
+        Ok(self.0.is_empty()?)
+    }
+}
 
 /// Prepares files for [`Location::File`](crate::Location::File) under `directory` of the origin's private file
 /// system, with handles for `capacity` files; a store needs two, itself and its journal. Only a dedicated worker can
@@ -21,14 +53,11 @@ pub struct InstallVfsError(#[source] OpfsSAHError);
 ///
 /// # Errors
 /// [`InstallVfsError`] outside a dedicated worker or a secure context, and while another tab holds the handles.
-pub async fn install_vfs(directory: &str, capacity: usize) -> Result<(), InstallVfsError> {
+pub async fn install_vfs(directory: &str, capacity: usize) -> Result<Files, InstallVfsError> {
     let pool = OpfsSAHPoolCfgBuilder::new()
         .vfs_name(POOL_VFS)
         .directory(directory)
         .initial_capacity(capacity)
         .build();
-    install::<WasmOsCallback>(&pool, false)
-        .await
-        .map_err(InstallVfsError)?;
-    Ok(())
+    Ok(Files(install::<WasmOsCallback>(&pool, false).await?))
 }

@@ -11,9 +11,11 @@ pub mod account;
 pub mod adds;
 pub mod aliases;
 pub mod cards;
+pub mod chat_list;
 pub mod chats;
 pub mod contacts;
 mod crash;
+mod drafts;
 mod fold;
 pub mod groups;
 pub mod inbox;
@@ -44,7 +46,7 @@ mod transaction;
 
 pub use fold::fold_for_search;
 #[cfg(target_family = "wasm")]
-pub use install_vfs::{InstallVfsError, install_vfs};
+pub use install_vfs::{Files, InstallVfsError, install_vfs};
 pub use key::StoreKey;
 pub use open::{Location, OpenError};
 #[cfg(not(target_family = "wasm"))]

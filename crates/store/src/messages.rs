@@ -81,14 +81,24 @@ fn read(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
         chat: id(row, 1)?,
         sender: id(row, 2)?,
         content_id: id(row, 3)?,
-        kind: choice(row, 4, KINDS)?,
+        kind: kind(row, 4)?,
         text: row.get(5)?,
         sent_at: time(row, 6)?,
         stored_at: time(row, 7)?,
-        state: choice(row, 8, STATES)?,
+        state: state(row, 8)?,
         signed: row.get(9)?,
         group_id: row.get(10)?,
     })
+}
+
+/// Reads a column that says what sort of thing was said.
+pub(crate) fn kind(row: &Row<'_>, column: usize) -> rusqlite::Result<MessageKind> {
+    choice(row, column, KINDS)
+}
+
+/// Reads a column that says how far a message has come.
+pub(crate) fn state(row: &Row<'_>, column: usize) -> rusqlite::Result<MessageState> {
+    choice(row, column, STATES)
 }
 
 impl ReadTx<'_> {
@@ -111,6 +121,27 @@ impl ReadTx<'_> {
             .query_map(limits, read)?
             .collect::<Result<_, _>>()?;
         rows.reverse();
+        Ok(rows)
+    }
+
+    /// The oldest `limit` messages of a chat after number `after`, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn history_after(
+        &self,
+        chat: &ChatId,
+        after: u64,
+        limit: u64,
+    ) -> Result<Vec<MessageRow>, StoreError> {
+        let mut statement = self.statement(
+            "SELECT seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id
+             FROM messages WHERE chat = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+        )?;
+        let limits = params![chat.as_bytes(), clamp(after), clamp(limit)];
+        let rows = statement
+            .query_map(limits, read)?
+            .collect::<Result<_, _>>()?;
         Ok(rows)
     }
 
