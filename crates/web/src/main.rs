@@ -1,11 +1,33 @@
 //! The page: shows what the Worker tells, and asks it what the user wants. It holds no key and knows no protocol.
+//!
+//! What can be decided without a browser is plain Rust and tested natively; the rest runs in browsers only.
+
+// Natively only tests use what the page is made of.
+#![cfg_attr(not(target_family = "wasm"), allow(dead_code))]
+
+mod arrange;
+mod link_in_address;
+mod linkify;
+mod qr;
+mod route;
+mod words;
 
 #[cfg(target_family = "wasm")]
-fn main() {
-    use leptos::prelude::*;
-    mount_to_body(|| view! { <p>"Undertone"</p> });
-}
+mod appearance;
+#[cfg(target_family = "wasm")]
+mod bridge;
+#[cfg(target_family = "wasm")]
+mod browser;
+#[cfg(target_family = "wasm")]
+mod release;
+#[cfg(target_family = "wasm")]
+mod state;
+#[cfg(target_family = "wasm")]
+mod times;
+#[cfg(target_family = "wasm")]
+mod view;
 
-/// The page runs in a browser only; the workspace builds natively too.
-#[cfg(not(target_family = "wasm"))]
-fn main() {}
+fn main() {
+    #[cfg(target_family = "wasm")]
+    view::mount();
+}

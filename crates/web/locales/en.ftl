@@ -1,0 +1,273 @@
+# The words of the page. Plain, kind, exact; present tense; no blame.
+
+## Everywhere
+loading = Opening your messages…
+skip-to-main = To the conversation
+go-back = Back
+cancel = Cancel
+close = Close
+save = Save
+share = Share
+not-now = Not now
+why = Why we recommend this
+try-again = Try again
+copied = Copied.
+copy-failed = This browser does not let the page copy. Select the text and copy it yourself.
+day-today = Today
+day-yesterday = Yesterday
+
+## First run
+welcome-title = Write to people you trust
+welcome-lead = No phone number, no email, no address book. A name is all it takes.
+welcome-invited = Somebody gave you their link. Once you have an account, you can write to them.
+welcome-name = Your name
+welcome-name-hint = Only people you talk with see it. You can change it at any time.
+welcome-name-missing = Write a name first. Any name will do.
+welcome-invite = Invite code
+welcome-invite-wanted = This server wants an invite code. Ask whoever runs it for one.
+welcome-closed = This server takes no new accounts. Ask whoever runs it, or use another server.
+welcome-create = Create account
+welcome-again = Try again
+welcome-promise-sealed = All you write is end-to-end encrypted, always.
+welcome-promise-nobody = The server cannot tell who talks to whom.
+welcome-promise-here = Your account lives in this browser, with the server { $host }.
+
+## The list
+chats = Chats
+chat-notes = Note to self
+chat-adding = Following their link
+chat-failed = A link that did not work
+chat-unnamed = No name yet
+find-open = Find
+settings-open = Settings
+new-chat = New chat
+request-row = Message request
+request-row-preview = Somebody asks to write to you
+preview-blocked = Blocked
+preview-failed = Their link did not work
+preview-typing = writing…
+preview-draft = Draft: { $text }
+preview-adding = Waiting for the way to them
+preview-notes = How things work here
+preview-empty = Say hello
+verified = Verified
+unread-count = { $count ->
+    [one] 1 unread message
+   *[other] { $count } unread messages
+}
+list-alone = People appear here once you have exchanged a link.
+list-alone-action = Start a chat
+line-connecting = Connecting…
+line-offline = Offline. What you write is kept and sent later.
+release-waiting = A new version is ready.
+release-take = Use it now
+
+## Empty places
+empty-title = Choose a chat
+empty-body = Everything here is end-to-end encrypted. Only you and the people you write to can read it.
+empty-action = Start a new chat
+gone-title = Nothing is here
+gone-body = What this address leads to is not in this browser, or no longer.
+gone-action = Show my chats
+
+## A conversation
+messages = Messages
+message = Message
+message-placeholder = Message
+send = Send
+to-newest = To the newest message
+unread-line = New messages
+typing = { $name } is writing…
+beginning = This is the beginning of your conversation with { $name }. Only the two of you can read it.
+by-you = You:
+by = { $name }:
+mark-queued = Waiting to be sent
+mark-sent = Sent
+mark-delivered = Delivered
+mark-read = Read
+mark-failed = Not sent
+failed-line = Not sent. It is kept here.
+message-newer = This was written with a newer version. Update to see it.
+head-notes = Only you can read this
+head-adding = What you write waits until the way to them is found
+head-failed = Their link did not work
+head-blocked = Blocked
+head-active = End-to-end encrypted
+foot-blocked = You have blocked this person. Neither of you can write to the other here.
+foot-failed = Their link did not work: { $reason } Ask them for another one and add it. What you wrote stays here.
+foot-failed-action = Add another link
+composer-left = { $count ->
+    [one] 1 byte left
+   *[other] { $count } bytes left
+}
+composer-over = { $count ->
+    [one] 1 byte too long. Send it in two messages.
+   *[other] { $count } bytes too long. Send it in several messages.
+}
+emoji-open = Emoji
+emoji-title = Emoji
+emoji-find = Find an emoji
+details = Details
+details-open = Details
+details-close = Close details
+
+## Note to self
+steps-title = How things work here
+steps-notes = This is a conversation with yourself. Keep notes, links and drafts in it: nobody else can read them.
+steps-example = A message of yours looks like this.
+steps-marks = In other conversations, a mark shows how far it has come:
+steps-queued = It waits on this device, and goes out by itself.
+steps-sent = The server holds it, sealed.
+steps-delivered = It is on their device.
+steps-read = They have seen it.
+steps-link-title = Let somebody write to you
+steps-link = Give them this link, or let them scan the code. You decide about each request before you see anything of theirs, and before they learn anything of you.
+steps-next = Has somebody given you their link?
+steps-next-action = Add it
+
+## Links
+my-link = My contact link
+copy-my-link = Copy my link
+my-link-about = Whoever has this link can ask to write to you. You can reset it at any time.
+once-link = Link for one person
+copy-once-link = Copy this link
+once-link-about = Works once, for 7 days. Whoever uses it first is accepted at once: give it only to the person it is for.
+once-link-make = Make a link for one person
+link-reset = Reset my link
+link-reset-title = Reset your link?
+link-reset-body = The link you have given out so far stops working. People you already talk with are not affected.
+link-reset-do = Reset the link
+link-was-reset = This is your new link. The old one leads nowhere.
+link-not-ready = This link begins to work as soon as the server is reached.
+qr-label = QR code of this link
+new-theirs-title = Write to somebody
+new-theirs = Paste the link that they gave you. Adding somebody by their link makes sure that it is really them.
+new-mine-title = Let somebody write to you
+new-mine = Share your link, or let them scan the code.
+contact-link = Contact link
+add = Add
+prompt-title = Write to the owner of this link?
+prompt-body = They get a request from you. They see your name once they accept.
+prompt-write = Write to them
+
+## Requests
+request-title = Message request
+request-lead = Somebody asks to write to you.
+request-by-link = They used your contact link.
+request-by-once = They used a link for one person.
+request-by-contact = They are somebody you knew before.
+request-when = It arrived on { $when }.
+request-nothing-shown = Nothing of theirs is shown before you decide: no name, no picture, no text. They are told nothing either.
+request-choices = If you delete it, they can ask again. If you block them, they cannot. Neither tells them anything.
+request-deleted = The request is deleted.
+request-blocked = They are blocked.
+accept = Accept
+delete = Delete
+block = Block
+
+## A contact
+safety-number = Safety number
+safety-is-verified = You have compared safety numbers. It is really them.
+safety-is-not-verified = Not compared yet.
+safety-open = Compare safety number
+safety-why = Adding somebody by their link already makes sure that it is them, if the link came from them. Comparing the number by voice or face to face rules out that somebody changed the link on its way.
+safety-lead = Compare these numbers with { $name }, face to face or by voice.
+safety-speak = Read aloud
+safety-stop = Stop
+safety-how = One of you reads, the other follows. All twelve groups have to be the same on both sides.
+safety-mark = They are the same: mark as verified
+safety-unmark = Take the mark back
+safety-marked = Marked as verified.
+safety-unmarked = The mark is taken back.
+safety-verified-line = You have verified { $name }.
+safety-differs = If they differ, do not send anything sensitive, and ask them for a new link another way.
+encryption = Encryption
+encryption-body = Messages are sealed on this device and opened only on theirs. The server passes them on without knowing who writes to whom.
+encryption-notes = These notes are encrypted on this device, and are never sent to anybody.
+encryption-terms = The exact terms
+encryption-terms-body = Messaging Layer Security (RFC 9420) with a hybrid post-quantum key exchange (X-Wing: X25519 and ML-KEM-768). Every message is signed by the device that wrote it.
+block-heading = Block
+block-about = Blocking ends this conversation on your side. They are not told.
+block-is = You have blocked this person.
+block-title = Block { $name }?
+block-body = You get no more messages from them, and they are not told. You can unblock them later; what they wrote meanwhile does not arrive.
+block-do = Block
+block-done = They are blocked.
+unblock = Unblock
+unblock-done = You can write to each other again.
+
+## Finding
+find-title = Find
+find-field = Find chats and messages
+find-results = Results
+find-nothing = Nothing here contains “{ $words }”.
+
+## Keys
+keys-title = Keyboard
+keys-find = Find a chat or a message
+keys-step = The chat above or below
+keys-send = Send
+keys-line = A new line
+keys-back = One step back
+keys-this = This list
+
+## Settings
+settings = Settings
+settings-profile = Profile
+settings-appearance = Appearance
+settings-appearance-about = Light or dark, size of text
+settings-device = This device
+settings-device-about = What this browser keeps, and how it is protected
+settings-about = About
+settings-about-about = Version, how to check it, licence
+profile-about = People you talk with see this name. Strangers do not, until you accept each other.
+profile-saved = Saved. People you talk with are told.
+theme = Light or dark
+theme-system = As the system has it
+theme-light = Light
+theme-dark = Dark
+theme-about = This is kept in this browser only.
+size = Size of text
+size-percent = { $percent } %
+size-about = Everything grows with the text.
+device-stored-title = What is kept here
+device-stored = Your account, your conversations and your drafts are kept in this browser, in an encrypted database that no other site can open. The server has no copy that it could read.
+device-key-title = How it is protected
+device-key = The database is encrypted with a key that this browser holds and does not give out, not even to this page.
+device-key-not = This does not protect you from somebody who can use this browser as you: who sits at the unlocked computer, or controls it with software. Lock your computer, and do not use Undertone on one that belongs to somebody you do not trust.
+device-keep-title = So that nothing is lost
+device-keep-is = This browser has promised not to delete your messages by itself. If you clear the data of this site, your account is gone.
+device-keep-is-not = This browser may delete the data of sites when its disk is full. If you clear the data of this site, your account is gone.
+device-keep-do = Ask the browser to keep it
+device-keep-refused = The browser did not promise it. It often does once you have used the page for a while.
+device-server-title = Your server
+device-server = Your account is with { $server }. It passes on sealed messages, and cannot tell who talks to whom.
+about-what = A messenger for people whose safety depends on it, and for their friends. Made to be checked by others.
+about-release-title = This version
+about-release = This browser keeps one whole, signed version of the page and takes a newer one only when you say so. This is its hash; compare it with the one that the makers or your group publish:
+about-release-none = This browser has not kept a version of its own: the page comes from the server each time.
+about-licence-title = Licence
+about-licence = Free software under the GNU Affero General Public License, version 3 or later. Icons from Lucide (ISC).
+
+## When something is not possible
+refusal-no-account = There is no account in this browser yet. Create one first.
+refusal-account-exists = There is an account in this browser already.
+refusal-name = This name is empty, too long, or has characters that nobody can see. Choose another.
+refusal-empty = There is nothing to send yet.
+refusal-too-long = This is longer than { $most } bytes. Send it in several messages.
+refusal-not-a-link = This is not a contact link. Copy the whole link, including what stands after the # sign.
+refusal-newer-link = This link was made with a newer version. Update to use it.
+refusal-own-link = This is your own link. Give it to somebody who should be able to write to you.
+refusal-other-server = This link leads to another server ({ $server }). Writing to other servers is not possible yet.
+refusal-unknown = What this is about is not in this browser any more.
+refusal-not-now = This is not possible in this conversation now.
+refusal-store = This browser could not save it: its disk is full, or the page was not given the space. Make room and try again. What you wrote is still in the field.
+unusable-files-title = This browser cannot keep your messages
+unusable-files-body = Undertone needs private files in the browser. Use a current version of Chromium, Firefox or Safari, outside of a private window.
+unusable-key-title = The key to your messages is gone
+unusable-key-body = The browser still holds your encrypted messages but no longer the key that opens them, perhaps because part of the data of this site was cleared. Nothing was overwritten.
+unusable-newer-title = A newer version was used here
+unusable-newer-body = Your messages were last opened by a newer version of this page. Load it again to get it.
+unusable-broken-title = The page has stopped
+unusable-broken-body = Something in the page failed, and it is not your fault. What you wrote is kept. Load the page again; if that does not help, tell whoever runs the server.
+unusable-reload = Load again

@@ -1,0 +1,164 @@
+//! Arranges messages for the eye: days, the mark of what is unread, and bubbles of one sender and minute together.
+
+use undertone_web_messages::{Mark, Message};
+
+/// A minute, in milliseconds.
+const MINUTE: u64 = 60_000;
+
+/// One line of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// A new day begins; a time within it.
+    Day(u64),
+    /// What follows was not seen before.
+    Unread,
+    /// A message.
+    Bubble(Bubble),
+}
+
+/// A message among its neighbours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bubble {
+    /// The message.
+    pub message: Message,
+    /// Whether it begins a group.
+    pub first: bool,
+    /// Whether it ends a group: there the time stands.
+    pub last: bool,
+}
+
+impl Item {
+    /// The same for the same thing to be shown.
+    pub fn key(&self) -> (u8, u64, u8, bool, bool) {
+        match self {
+            Self::Day(at) => (0, *at, 0, false, false),
+            Self::Unread => (1, 0, 0, false, false),
+            Self::Bubble(bubble) => {
+                let message = &bubble.message;
+                (
+                    2,
+                    message.seq,
+                    message.mark as u8,
+                    bubble.first,
+                    bubble.last,
+                )
+            }
+        }
+    }
+}
+
+/// Arranges messages, oldest first. `day` numbers the day of a time in the user's time zone; `unread_after` is the
+/// number of the last message seen when the chat was opened, if the mark is to be shown.
+pub fn arrange(
+    messages: &[Message],
+    day: impl Fn(u64) -> i64,
+    unread_after: Option<u64>,
+) -> Vec<Item> {
+    let mut items = Vec::with_capacity(messages.len() + 8);
+    let unread_at = unread_after.and_then(|after| {
+        messages
+            .iter()
+            .find(|message| message.seq > after && message.mark == Mark::Received)
+            .map(|message| message.seq)
+    });
+    let mut previous: Option<&Message> = None;
+    let mut today = None;
+    for (index, message) in messages.iter().enumerate() {
+        let its_day = day(message.sent_at);
+        let new_day = today != Some(its_day);
+        let marks_unread = unread_at == Some(message.seq);
+        if new_day {
+            items.push(Item::Day(message.sent_at));
+            today = Some(its_day);
+        }
+        if marks_unread {
+            items.push(Item::Unread);
+        }
+        let next = messages.get(index + 1);
+        let next_apart = next.is_none_or(|next| {
+            !belong_together(message, next)
+                || day(next.sent_at) != its_day
+                || unread_at == Some(next.seq)
+        });
+        items.push(Item::Bubble(Bubble {
+            message: message.clone(),
+            first: new_day
+                || marks_unread
+                || previous.is_none_or(|previous| !belong_together(previous, message)),
+            last: next_apart,
+        }));
+        previous = Some(message);
+    }
+    items
+}
+
+/// Same sender, same minute, same fate: a mark on the last of them must be true of all.
+fn belong_together(one: &Message, next: &Message) -> bool {
+    let same_minute = one.sent_at / MINUTE == next.sent_at / MINUTE;
+    one.mark == next.mark && same_minute
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use undertone_web_messages::MessageKey;
+
+    use super::*;
+
+    fn message(seq: u64, minute: u64, mark: Mark) -> Message {
+        Message {
+            seq,
+            id: MessageKey([0; 16]),
+            text: Some(String::new()),
+            sent_at: minute * MINUTE,
+            mark,
+        }
+    }
+
+    fn day(at: u64) -> i64 {
+        (at / (24 * 60 * MINUTE)).cast_signed()
+    }
+
+    #[test]
+    fn a_minute_of_one_sender_is_a_group() {
+        let messages = [
+            message(1, 0, Mark::Received),
+            message(2, 0, Mark::Received),
+            message(3, 0, Mark::Read),
+            message(4, 1, Mark::Read),
+        ];
+        let shown: Vec<_> = arrange(&messages, day, None)
+            .iter()
+            .filter_map(|item| match item {
+                Item::Bubble(bubble) => Some((bubble.first, bubble.last)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [(true, false), (false, true), (true, true), (true, true)]
+        );
+    }
+
+    #[test]
+    fn days_and_what_is_unread_are_marked_once() {
+        let messages = [
+            message(1, 0, Mark::Received),
+            message(5, 1, Mark::Read),
+            message(6, 2 * 24 * 60, Mark::Received),
+            message(7, 2 * 24 * 60, Mark::Received),
+        ];
+        let items = arrange(&messages, day, Some(3));
+        let days = items
+            .iter()
+            .filter(|item| matches!(item, Item::Day(_)))
+            .count();
+        assert_eq!(days, 2);
+        let at = items.iter().position(|item| *item == Item::Unread).unwrap();
+        assert!(
+            matches!(&items[at + 1], Item::Bubble(bubble) if bubble.message.seq == 6 && bubble.first)
+        );
+        assert!(!arrange(&messages, day, Some(7)).contains(&Item::Unread));
+        assert!(!arrange(&messages, day, None).contains(&Item::Unread));
+    }
+}

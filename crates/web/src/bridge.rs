@@ -1,0 +1,200 @@
+//! The way to the Worker: questions and their answers, and news for whoever listens.
+//!
+//! The Worker may end at any moment: with the page in the background, by a crash of its own. Questions that were not
+//! answered are asked again of the next one.
+
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
+
+use futures_channel::oneshot;
+use js_sys::Uint8Array;
+use leptos::prelude::{document, set_timeout, window};
+use undertone_web_messages::{
+    Answer, Ask, FromWorker, News, Question, Refusal, Reply, ToWorker, Unusable, decode, encode,
+};
+use wasm_bindgen::{JsCast as _, closure::Closure};
+use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use crate::browser;
+
+/// Crashes in a row after which the page gives up and says so.
+const CRASHES: u32 = 4;
+/// How long after a crash the next Worker is started.
+const RESTART: Duration = Duration::from_millis(400);
+
+/// What the Worker tells without being asked.
+#[derive(Debug, Clone)]
+pub enum Told {
+    /// Something happened.
+    News(News),
+    /// All may look different.
+    Anew,
+    /// There is no engine here.
+    Unusable(Unusable),
+}
+
+type Listener = Rc<dyn Fn(&Told)>;
+
+#[derive(Default)]
+struct Bridge {
+    worker: Option<Port>,
+    asked: u64,
+    waiting: BTreeMap<u64, (Ask, oneshot::Sender<Answer>)>,
+    listened: u64,
+    listeners: BTreeMap<u64, Listener>,
+    crashes: u32,
+}
+
+struct Port {
+    worker: Worker,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(Event)>,
+}
+
+thread_local! {
+    static BRIDGE: RefCell<Bridge> = RefCell::default();
+}
+
+/// Starts the Worker, and ends and starts it with the page: one that is asleep must not keep other tabs waiting.
+pub fn start() {
+    open();
+    let (window, document) = (window(), document());
+    browser::on_event(&window, "pagehide", |_| close());
+    browser::on_event(&window, "pageshow", |_| open());
+    browser::on_event(&document, "freeze", |_| close());
+    browser::on_event(&document, "resume", |_| open());
+    browser::on_event(&window, "online", |_| tell(Ask::Network { there: true }));
+    browser::on_event(&window, "offline", |_| tell(Ask::Network { there: false }));
+}
+
+/// Asks, and waits for the answer for as long as it takes.
+pub async fn ask(ask: Ask) -> Answer {
+    let (sender, receiver) = oneshot::channel();
+    BRIDGE.with_borrow_mut(|bridge| {
+        bridge.asked += 1;
+        let number = bridge.asked;
+        bridge.send(number, &ask);
+        bridge.waiting.insert(number, (ask, sender));
+    });
+    // The sender is dropped only with the page.
+    receiver.await.unwrap_or(Answer::Refused(Refusal::Store))
+}
+
+/// Asks for something whose answer nobody needs.
+pub fn tell(what: Ask) {
+    leptos::task::spawn_local(async move {
+        ask(what).await;
+    });
+}
+
+/// Hears all that is told, until [`stop_listening`].
+pub fn listen(listener: impl Fn(&Told) + 'static) -> u64 {
+    BRIDGE.with_borrow_mut(|bridge| {
+        bridge.listened += 1;
+        bridge.listeners.insert(bridge.listened, Rc::new(listener));
+        bridge.listened
+    })
+}
+
+/// Ends what [`listen`] began.
+pub fn stop_listening(number: u64) {
+    BRIDGE.with_borrow_mut(|bridge| bridge.listeners.remove(&number));
+}
+
+fn open() {
+    BRIDGE.with_borrow_mut(|bridge| {
+        if bridge.worker.is_some() {
+            return;
+        }
+        bridge.worker = start_worker();
+        for (number, (ask, _)) in &bridge.waiting {
+            bridge.send(*number, ask);
+        }
+    });
+}
+
+fn close() {
+    let port = BRIDGE.with_borrow_mut(|bridge| bridge.worker.take());
+    if let Some(port) = port {
+        port.worker.terminate();
+    }
+}
+
+fn start_worker() -> Option<Port> {
+    let url = browser::meta("undertone-worker")?;
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let worker = Worker::new_with_options(&url, &options).ok()?;
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
+        let bytes = Uint8Array::new(&event.data()).to_vec();
+        match decode(&bytes) {
+            Ok(said) => hear(said),
+            // Page and Worker are of one release and are loaded together.
+            Err(_) => hear(FromWorker::Unusable(Unusable::Broken)),
+        }
+    });
+    let on_error = Closure::<dyn FnMut(Event)>::new(|_| crashed());
+    worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+    Some(Port {
+        worker,
+        _on_message: on_message,
+        _on_error: on_error,
+    })
+}
+
+impl Bridge {
+    fn send(&self, number: u64, ask: &Ask) {
+        let question = ToWorker::Question(Question {
+            number,
+            ask: ask.clone(),
+        });
+        if let (Some(port), Ok(bytes)) = (&self.worker, encode(&question)) {
+            // Bytes can always be posted.
+            let _ = port
+                .worker
+                .post_message(&Uint8Array::from(bytes.as_slice()));
+        }
+    }
+}
+
+fn hear(said: FromWorker) {
+    let told = match said {
+        FromWorker::Reply(Reply { number, answer }) => {
+            let waiting = BRIDGE.with_borrow_mut(|bridge| {
+                bridge.crashes = 0;
+                bridge.waiting.remove(&number)
+            });
+            if let Some((_, sender)) = waiting {
+                // Whoever asked may have gone.
+                let _ = sender.send(answer);
+            }
+            return;
+        }
+        FromWorker::News(news) => Told::News(news),
+        FromWorker::Anew => Told::Anew,
+        FromWorker::Unusable(why) => Told::Unusable(why),
+    };
+    spread(&told);
+}
+
+fn spread(told: &Told) {
+    // Listeners may listen anew, or stop, while they are told.
+    let listeners: Vec<Listener> =
+        BRIDGE.with_borrow(|bridge| bridge.listeners.values().cloned().collect());
+    for listener in listeners {
+        listener(told);
+    }
+}
+
+fn crashed() {
+    close();
+    let crashes = BRIDGE.with_borrow_mut(|bridge| {
+        bridge.crashes += 1;
+        bridge.crashes
+    });
+    if crashes < CRASHES {
+        set_timeout(open, RESTART * crashes);
+    } else {
+        spread(&Told::Unusable(Unusable::Broken));
+    }
+}

@@ -1,0 +1,124 @@
+//! The browser's own things, in one line each.
+
+use leptos::prelude::{document, window};
+use wasm_bindgen::JsCast as _;
+
+/// `https://host[:port]` of this page.
+pub fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
+/// The path of the address.
+pub fn path() -> String {
+    window().location().pathname().unwrap_or_default()
+}
+
+/// What stands after `#` in the address, with the `#`.
+pub fn fragment() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+/// Puts another address into the bar, as a new step of the history or in place of this one.
+pub fn set_address(path: &str, replace: bool) {
+    let Ok(history) = window().history() else {
+        return;
+    };
+    let null = wasm_bindgen::JsValue::NULL;
+    // A browser refuses only addresses of other origins.
+    let _ = if replace {
+        history.replace_state_with_url(&null, "", Some(path))
+    } else {
+        history.push_state_with_url(&null, "", Some(path))
+    };
+}
+
+/// What `<meta name=…>` says.
+pub fn meta(name: &str) -> Option<String> {
+    let element = document()
+        .query_selector(&format!("meta[name={name}]"))
+        .ok()
+        .flatten()?;
+    Some(
+        element
+            .unchecked_into::<web_sys::HtmlMetaElement>()
+            .content(),
+    )
+}
+
+/// Keeps a choice about the look in this browser; nothing else is ever kept this way.
+pub fn keep(name: &str, value: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        // A full or forbidden storage forgets the choice at the next start, nothing more.
+        let _ = storage.set_item(name, value);
+    }
+}
+
+/// What was kept.
+pub fn kept(name: &str) -> Option<String> {
+    window()
+        .local_storage()
+        .ok()
+        .flatten()?
+        .get_item(name)
+        .ok()
+        .flatten()
+}
+
+/// Sets an attribute of the whole document.
+pub fn set_root_attribute(name: &str, value: &str) {
+    if let Some(root) = document().document_element() {
+        // Fails only for names that are none.
+        let _ = root.set_attribute(name, value);
+    }
+}
+
+/// Whether somebody can see the page now and works with it.
+pub fn is_attended() -> bool {
+    let document = document();
+    document.visibility_state() == web_sys::VisibilityState::Visible
+        && document.has_focus().unwrap_or(false)
+}
+
+/// Moves the focus to the first element that fits; tells whether there is one.
+pub fn focus(selector: &str) -> bool {
+    let found = document().query_selector(selector).ok().flatten();
+    match found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        Some(element) => element.focus().is_ok(),
+        None => false,
+    }
+}
+
+/// Whether a finger, rather than a mouse, points here.
+pub fn is_touch() -> bool {
+    window()
+        .match_media("(pointer: coarse)")
+        .ok()
+        .flatten()
+        .is_some_and(|query| query.matches())
+}
+
+/// Random bytes.
+pub fn random<const N: usize>() -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).ok().map(|()| bytes)
+}
+
+/// Milliseconds since 1970.
+pub fn now() -> u64 {
+    // A clock before 1970 is taken as 1970.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let now = js_sys::Date::now().max(0.0) as u64;
+    now
+}
+
+/// Calls back when the event happens, for as long as the page lives.
+pub fn on_event(
+    target: &web_sys::EventTarget,
+    name: &str,
+    handler: impl FnMut(web_sys::Event) + 'static,
+) {
+    let closure = wasm_bindgen::closure::Closure::<dyn FnMut(web_sys::Event)>::new(handler);
+    // Fails never for an event target.
+    let _ = target.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
+    closure.forget();
+}

@@ -1,0 +1,173 @@
+//! What the whole page shares: where it is, what is in the list, and what is told to the user.
+
+use std::collections::BTreeMap;
+
+use leptos::{prelude::*, task::spawn_local};
+use undertone_web_messages::{
+    Account, Answer, Ask, ChatEntry, ChatKey, Line, News, Overview, PersonKey, Unusable,
+};
+
+use crate::{
+    bridge::{self, Told},
+    browser,
+    link_in_address::link_in,
+    route::Route,
+};
+
+/// The state of the page. Copies are the same state.
+#[derive(Clone, Copy)]
+pub struct Page {
+    /// What is shown.
+    pub route: RwSignal<Route>,
+    /// The list; none until the engine has answered.
+    pub overview: RwSignal<Option<Overview>>,
+    /// Why there is no engine.
+    pub unusable: RwSignal<Option<Unusable>>,
+    /// Who writes now.
+    pub typing: RwSignal<BTreeMap<ChatKey, bool>>,
+    /// Somebody's link that was opened and not yet followed.
+    pub link: RwSignal<Option<String>>,
+    /// A sentence that is said once.
+    pub notice: RwSignal<Option<String>>,
+    /// Whether the dialog that finds chats and messages is open.
+    pub finding: RwSignal<bool>,
+    /// Whether the list of keys is open.
+    pub keys: RwSignal<bool>,
+    /// A message to go to, once its chat is open.
+    pub go_to: RwSignal<Option<(ChatKey, u64)>>,
+    chats: Memo<BTreeMap<ChatKey, ChatEntry>>,
+}
+
+impl Page {
+    /// The state as it is at the start; it follows what the Worker tells and what the browser's buttons do.
+    pub fn begin() -> Self {
+        let overview = RwSignal::new(None::<Overview>);
+        let chats = Memo::new(move |_| {
+            overview.with(|overview| {
+                let chats = overview.iter().flat_map(|overview| &overview.chats);
+                chats.map(|entry| (entry.chat, entry.clone())).collect()
+            })
+        });
+        let page = Self {
+            route: RwSignal::new(Route::parse(&browser::path())),
+            overview,
+            unusable: RwSignal::new(None),
+            typing: RwSignal::new(BTreeMap::new()),
+            link: RwSignal::new(None),
+            notice: RwSignal::new(None),
+            finding: RwSignal::new(false),
+            keys: RwSignal::new(false),
+            go_to: RwSignal::new(None),
+            chats,
+        };
+        page.take_link();
+        browser::on_event(&window(), "popstate", move |_| {
+            page.take_link();
+            page.route.set(Route::parse(&browser::path()));
+        });
+        browser::on_event(&window(), "hashchange", move |_| page.take_link());
+        bridge::listen(move |told| page.hear(told));
+        page.refresh();
+        page
+    }
+
+    /// The one of this page.
+    pub fn here() -> Self {
+        expect_context()
+    }
+
+    /// Shows something else.
+    pub fn go(self, route: Route) {
+        if self.route.get_untracked() != route {
+            browser::set_address(&route.path(), false);
+            self.route.set(route);
+        }
+    }
+
+    /// Shows something else in place of what is shown: Back does not lead here again.
+    pub fn go_instead(self, route: Route) {
+        browser::set_address(&route.path(), true);
+        self.route.set(route);
+    }
+
+    /// Says a sentence, to ears too; it goes by itself.
+    pub fn say(self, sentence: String) {
+        self.notice.set(Some(sentence.clone()));
+        set_timeout(
+            move || {
+                if self.notice.get_untracked().as_ref() == Some(&sentence) {
+                    self.notice.set(None);
+                }
+            },
+            std::time::Duration::from_secs(5),
+        );
+    }
+
+    /// The account, if there is one.
+    pub fn account(self) -> Option<Account> {
+        self.overview
+            .with(|overview| overview.as_ref()?.account.clone())
+    }
+
+    /// How the engine is connected.
+    pub fn line(self) -> Line {
+        self.overview.with(|overview| {
+            overview
+                .as_ref()
+                .map_or(Line::Connecting, |overview| overview.line)
+        })
+    }
+
+    /// A chat as the list has it.
+    pub fn chat(self, chat: ChatKey) -> Option<ChatEntry> {
+        self.chats.with(|chats| chats.get(&chat).cloned())
+    }
+
+    /// The chat with somebody.
+    pub fn chat_with(self, person: PersonKey) -> Option<ChatEntry> {
+        self.chats.with(|chats| {
+            chats
+                .values()
+                .find(|chat| chat.person == Some(person))
+                .cloned()
+        })
+    }
+
+    /// Reads the list anew.
+    pub fn refresh(self) {
+        spawn_local(async move {
+            if let Answer::Overview(overview) = bridge::ask(Ask::Overview).await {
+                self.unusable.set(None);
+                self.overview.set(Some(overview));
+            }
+        });
+    }
+
+    fn hear(self, told: &Told) {
+        match told {
+            Told::News(News::Typing { chat, active }) => {
+                self.typing.update(|typing| {
+                    typing.insert(*chat, *active);
+                });
+            }
+            Told::News(News::Line(line)) => self.overview.update(|overview| {
+                if let Some(overview) = overview {
+                    overview.line = *line;
+                }
+            }),
+            Told::News(News::Overview | News::Message { .. } | News::Mark { .. }) | Told::Anew => {
+                self.refresh();
+            }
+            Told::Unusable(why) => self.unusable.set(Some(*why)),
+        }
+    }
+
+    /// Takes somebody's link out of the address, so that it stays in no history.
+    fn take_link(self) {
+        let found = link_in(&browser::origin(), &browser::path(), &browser::fragment());
+        if let Some(link) = found {
+            browser::set_address("/", true);
+            self.link.set(Some(link));
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Times and days in the words and the time zone of the user, by the browser's own knowledge of them.
+
+use js_sys::{Array, Date, Intl, Object, Reflect};
+use undertone_web_messages::ChatEntry;
+use wasm_bindgen::JsValue;
+
+use crate::{browser, words::tr};
+
+/// A day, in milliseconds.
+const DAY: i64 = 86_400_000;
+
+fn date(at: u64) -> Date {
+    #[allow(clippy::cast_precision_loss)]
+    Date::new(&JsValue::from_f64(at as f64))
+}
+
+fn formatted(at: u64, options: &[(&str, &str)]) -> String {
+    let wanted = Object::new();
+    for (name, value) in options {
+        // A plain object takes any property.
+        let _ = Reflect::set(&wanted, &JsValue::from_str(name), &JsValue::from_str(value));
+    }
+    let formatter = Intl::DateTimeFormat::new(&Array::new(), &wanted);
+    formatter
+        .format()
+        .call1(&JsValue::NULL, &date(at))
+        .ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
+}
+
+/// Numbers the day of a time in the user's time zone.
+pub fn day(at: u64) -> i64 {
+    #[allow(clippy::cast_possible_truncation)]
+    let offset = date(at).get_timezone_offset() as i64 * 60_000;
+    (at.cast_signed() - offset).div_euclid(DAY)
+}
+
+/// The time of day.
+pub fn clock(at: u64) -> String {
+    formatted(at, &[("hour", "numeric"), ("minute", "2-digit")])
+}
+
+/// The day, as short as it can be told from now.
+pub fn day_name(at: u64) -> String {
+    match day(browser::now()) - day(at) {
+        0 => tr("day-today"),
+        1 => tr("day-yesterday"),
+        2..=6 => formatted(at, &[("weekday", "long")]),
+        _ => formatted(
+            at,
+            &[("day", "numeric"), ("month", "long"), ("year", "numeric")],
+        ),
+    }
+}
+
+/// For the list: the time today, else the day.
+pub fn short(at: u64) -> String {
+    match day(browser::now()) - day(at) {
+        ..=0 => clock(at),
+        1 => tr("day-yesterday"),
+        2..=6 => formatted(at, &[("weekday", "short")]),
+        _ => formatted(
+            at,
+            &[
+                ("day", "numeric"),
+                ("month", "numeric"),
+                ("year", "2-digit"),
+            ],
+        ),
+    }
+}
+
+/// Day and time, whole.
+pub fn whole(at: u64) -> String {
+    formatted(at, &[("dateStyle", "long"), ("timeStyle", "short")])
+}
+
+/// When a chat last had something to show.
+pub fn last_of(chat: &ChatEntry) -> String {
+    short(chat.last.as_ref().map_or(chat.last_at, |last| last.sent_at))
+}

@@ -1,0 +1,114 @@
+//! A conversation: its head, its messages, and the place to write.
+
+use leptos::prelude::*;
+use undertone_web_messages::{ChatEntry, ChatKey, ChatKind, ChatState};
+
+use super::{
+    composer::Composer,
+    empty::Gone,
+    icon::Icon,
+    message_log::{Log, MessageLog},
+    person::{ChatAvatar, chat_name},
+    to::{Back, To},
+};
+use crate::{
+    route::Route,
+    state::Page,
+    words::{tr, tr_with},
+};
+
+/// The conversation.
+#[component]
+pub fn Conversation(chat: ChatKey) -> impl IntoView {
+    let page = Page::here();
+    let there = Memo::new(move |_| page.chat(chat).is_some());
+    let log = Log::open(page, chat);
+    view! {
+        <Show when=move || there.get() fallback=|| view! { <Gone /> }>
+            <section class="conversation" aria-label=move || page.chat(chat).map(|entry| chat_name(&entry))>
+                <Head chat />
+                <MessageLog log />
+                <Foot chat log />
+            </section>
+        </Show>
+    }
+}
+
+#[component]
+fn Head(chat: ChatKey) -> impl IntoView {
+    let page = Page::here();
+    let entry = Memo::new(move |_| page.chat(chat));
+    let open = Signal::derive(move || matches!(page.route.get(), Route::Details(_)));
+    let typing = move || {
+        page.typing
+            .with(|typing| typing.get(&chat).copied().unwrap_or(false))
+    };
+    view! {
+        <div class="bar conversation-head">
+            <Back />
+            {move || entry.get().map(|entry| {
+                let under = subtitle(&entry);
+                let name = chat_name(&entry);
+                view! {
+                    <ChatAvatar chat=entry.clone() />
+                    <div class="head-names">
+                        <h1>
+                            <bdi>{name}</bdi>
+                            {entry.verified.then(|| view! {
+                                <span class="verified-mark" title=tr("verified")><Icon name="verified" /><span class="hidden-text">{tr("verified")}</span></span>
+                            })}
+                        </h1>
+                        <p class="head-under">{move || if typing() { tr("preview-typing") } else { under.clone() }}</p>
+                    </div>
+                }
+            })}
+            {move || {
+                let (route, label) = if open.get() {
+                    (Route::Chat(chat), tr("details-close"))
+                } else {
+                    (Route::Details(chat), tr("details-open"))
+                };
+                view! {
+                    <To route class="icon-button" label=label current=open><Icon name="details" /></To>
+                }
+            }}
+        </div>
+    }
+}
+
+fn subtitle(entry: &ChatEntry) -> String {
+    match (entry.kind, entry.state) {
+        (ChatKind::Notes, _) => tr("head-notes"),
+        (_, ChatState::Adding) => tr("head-adding"),
+        (_, ChatState::Failed) => tr("head-failed"),
+        (_, ChatState::Blocked) => tr("head-blocked"),
+        (_, ChatState::Active) => tr("head-active"),
+    }
+}
+
+/// The place to write, or the reason why there is none.
+#[component]
+fn Foot(chat: ChatKey, log: Log) -> impl IntoView {
+    let page = Page::here();
+    let state = Memo::new(move |_| {
+        page.chat(chat)
+            .map(|entry| (entry.state, entry.person, entry.reason))
+    });
+    move || match state.get() {
+        Some((ChatState::Blocked, person, _)) => view! {
+            <div class="foot-note">
+                <p>{tr("foot-blocked")}</p>
+                {person.map(|person| view! { <super::block_contact::Unblock person /> })}
+            </div>
+        }
+        .into_any(),
+        Some((ChatState::Failed, _, reason)) => view! {
+            <div class="foot-note alert" role="alert">
+                <p>{tr_with("foot-failed", [("reason", reason.into())])}</p>
+                <To route=Route::New class="button quiet">{tr("foot-failed-action")}</To>
+            </div>
+        }
+        .into_any(),
+        _ => view! { <Composer chat log /> }.into_any(),
+    }
+}

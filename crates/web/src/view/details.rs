@@ -1,0 +1,78 @@
+//! What there is to know of a conversation: who it is, whether that is sure, how it is protected.
+
+use leptos::prelude::*;
+use undertone_web_messages::{ChatEntry, ChatKey, ChatKind, ChatState};
+
+use super::{
+    block_contact::{Block, Unblock},
+    icon::Icon,
+    person::{ChatAvatar, chat_name},
+    to::To,
+};
+use crate::{route::Route, state::Page, words::tr};
+
+/// The column beside the conversation, or the page in its place.
+#[component]
+pub fn Details(chat: ChatKey) -> impl IntoView {
+    let page = Page::here();
+    let entry = Memo::new(move |_| page.chat(chat));
+    view! {
+        <aside class="details" aria-label=tr("details")>
+            <div class="bar">
+                <h2>{tr("details")}</h2>
+                <To route=Route::Chat(chat) class="icon-button" label=tr("details-close")><Icon name="close" /></To>
+            </div>
+            {move || entry.get().map(|entry| view! { <Known entry /> })}
+        </aside>
+    }
+}
+
+#[component]
+fn Known(entry: ChatEntry) -> impl IntoView {
+    let name = chat_name(&entry);
+    let notes = entry.kind == ChatKind::Notes;
+    let person = entry.person;
+    let verified = entry.verified;
+    let blocked = entry.state == ChatState::Blocked;
+    view! {
+        <div class="details-body">
+            <div class="portrait">
+                <ChatAvatar chat=entry.clone() large=true />
+                <p class="portrait-name"><bdi>{name.clone()}</bdi></p>
+            </div>
+            {person.filter(|_| !notes).map(|person| view! {
+                <section>
+                    <h3>{tr("safety-number")}</h3>
+                    <p>
+                        {verified.then(|| view! { <span class="verified-mark"><Icon name="verified" /></span> })}
+                        {if verified { tr("safety-is-verified") } else { tr("safety-is-not-verified") }}
+                    </p>
+                    <To route=Route::Safety(person) class="button quiet wide">{tr("safety-open")}</To>
+                    <details class="why">
+                        <summary>{tr("why")}</summary>
+                        <p>{tr("safety-why")}</p>
+                    </details>
+                </section>
+            })}
+            <section>
+                <h3>{tr("encryption")}</h3>
+                <p>{if notes { tr("encryption-notes") } else { tr("encryption-body") }}</p>
+                <details class="why">
+                    <summary>{tr("encryption-terms")}</summary>
+                    <p>{tr("encryption-terms-body")}</p>
+                </details>
+            </section>
+            {person.filter(|_| !notes).map(|person| view! {
+                <section>
+                    <h3>{tr("block-heading")}</h3>
+                    <p>{if blocked { tr("block-is") } else { tr("block-about") }}</p>
+                    {if blocked {
+                        view! { <Unblock person /> }.into_any()
+                    } else {
+                        view! { <Block person name /> }.into_any()
+                    }}
+                </section>
+            })}
+        </div>
+    }
+}

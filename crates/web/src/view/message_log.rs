@@ -1,0 +1,617 @@
+//! The messages of a conversation: a window onto its history, which may be long, that follows the eye.
+//!
+//! Only some hundred messages are in the document at a time. Towards its edges more are read; what is far away is let
+//! go of. What the eye rests on does not move meanwhile.
+
+use std::time::Duration;
+
+use leptos::{ev, html, prelude::*, task::spawn_local};
+use undertone_web_messages::{Answer, Ask, ChatKey, ChatKind, Mark, Message, News, Stretch};
+use wasm_bindgen::JsCast as _;
+
+use super::{first_steps::FirstSteps, icon::Icon, person::chat_name};
+use crate::{
+    arrange::{Bubble, Item, arrange},
+    bridge::{self, Told},
+    browser,
+    linkify::{self, Part},
+    state::Page,
+    times,
+    words::{tr, tr_with},
+};
+
+/// Messages that are read at a time.
+const STRETCH: u32 = 60;
+/// Messages that are kept in the document at most.
+const MOST: usize = 240;
+/// Distance from an edge at which more is read, and from the end that still counts as the end, in pixels.
+const NEAR: i32 = 900;
+const AT_END: i32 = 60;
+
+/// The state of one log. Copies are the same state.
+#[derive(Clone, Copy)]
+pub struct Log {
+    page: Page,
+    chat: ChatKey,
+    node: NodeRef<html::Div>,
+    rows: RwSignal<Vec<Message>>,
+    /// Written here and not yet confirmed by the engine.
+    pub writing: RwSignal<Vec<Message>>,
+    older: RwSignal<bool>,
+    newer: RwSignal<bool>,
+    ready: RwSignal<bool>,
+    busy: RwSignal<bool>,
+    at_end: RwSignal<bool>,
+    unseen: RwSignal<u32>,
+    unread_after: RwSignal<Option<u64>>,
+    marked: RwSignal<u64>,
+    found: RwSignal<Option<u64>>,
+}
+
+impl Log {
+    /// Opens the log of a chat: at its end, or where it was read up to, or at a message that was looked for.
+    pub fn open(page: Page, chat: ChatKey) -> Self {
+        let entry = page.chat(chat);
+        let read_up_to = entry.as_ref().map_or(0, |entry| entry.read_up_to);
+        let unread = entry.is_some_and(|entry| entry.unread > 0);
+        let log = Self {
+            page,
+            chat,
+            node: NodeRef::new(),
+            rows: RwSignal::new(Vec::new()),
+            writing: RwSignal::new(Vec::new()),
+            older: RwSignal::new(false),
+            newer: RwSignal::new(false),
+            ready: RwSignal::new(false),
+            busy: RwSignal::new(false),
+            at_end: RwSignal::new(true),
+            unseen: RwSignal::new(0),
+            unread_after: RwSignal::new(unread.then_some(read_up_to)),
+            marked: RwSignal::new(read_up_to),
+            found: RwSignal::new(None),
+        };
+        let number = bridge::listen(move |told| log.hear(told));
+        on_cleanup(move || bridge::stop_listening(number));
+        let focused = window_event_listener(ev::focus, move |_| log.mark_read());
+        on_cleanup(move || focused.remove());
+        Effect::new(move |_| {
+            if let Some((wanted, seq)) = log.page.go_to.get()
+                && wanted == chat
+            {
+                log.page.go_to.set(None);
+                log.go_to(seq);
+            }
+        });
+        if page
+            .go_to
+            .with_untracked(|to| to.is_none_or(|(wanted, _)| wanted != chat))
+        {
+            log.read_first();
+        }
+        log
+    }
+
+    /// Shows a message as being written, until the engine has it.
+    pub fn writes(self, message: Message) {
+        self.writing.update(|writing| writing.push(message));
+        if self.newer.get_untracked() {
+            self.read_newest();
+        } else {
+            self.scroll_to_end();
+        }
+        self.unread_after.set(None);
+    }
+
+    /// The engine has the message, or refused it.
+    pub fn wrote(self, id: undertone_web_messages::MessageKey, kept: bool) {
+        if !kept {
+            self.writing
+                .update(|writing| writing.retain(|message| message.id != id));
+        }
+    }
+
+    fn read_first(self) {
+        spawn_local(async move {
+            let from = match self.unread_after.get_untracked() {
+                Some(seq) if seq > 0 => Stretch::Around(seq),
+                _ => Stretch::Newest,
+            };
+            self.read(from, Place::Unread).await;
+        });
+    }
+
+    fn read_newest(self) {
+        spawn_local(async move { self.read(Stretch::Newest, Place::End).await });
+    }
+
+    fn go_to(self, seq: u64) {
+        spawn_local(async move {
+            self.read(Stretch::Around(seq), Place::Message(seq)).await;
+            self.found.set(Some(seq));
+        });
+    }
+
+    /// Reads the window anew and places the eye.
+    async fn read(self, from: Stretch, place: Place) {
+        let ask = Ask::History {
+            chat: self.chat,
+            from,
+            limit: 2 * STRETCH,
+        };
+        let Answer::Page(stretch) = bridge::ask(ask).await else {
+            return;
+        };
+        if self.rows.is_disposed() {
+            return;
+        }
+        self.older.set(stretch.older);
+        self.newer.set(stretch.newer);
+        self.set_rows(stretch.messages);
+        self.unseen.set(0);
+        self.ready.set(true);
+        after_drawing(move || {
+            self.place(place);
+            self.look();
+        });
+    }
+
+    fn place(self, place: Place) {
+        let Some(node) = self.node.get_untracked() else {
+            return;
+        };
+        let to = match place {
+            Place::End => None,
+            Place::Unread => node.query_selector(".unread-line").ok().flatten(),
+            Place::Message(seq) => node.query_selector(&format!("#m{seq}")).ok().flatten(),
+        };
+        match to {
+            Some(element) => {
+                let shift = element.get_bounding_client_rect().top()
+                    - node.get_bounding_client_rect().top();
+                node.set_scroll_top(node.scroll_top() + rounded(shift) - node.client_height() / 3);
+            }
+            None => node.set_scroll_top(node.scroll_height()),
+        }
+    }
+
+    fn set_rows(self, rows: Vec<Message>) {
+        self.writing.update(|writing| {
+            writing.retain(|written| rows.iter().all(|row| row.id != written.id))
+        });
+        self.rows.set(rows);
+    }
+
+    /// Reads what comes before the window, while the eye stays where it is.
+    fn read_older(self) {
+        if self.busy.get_untracked() || !self.older.get_untracked() {
+            return;
+        }
+        let Some(first) = self
+            .rows
+            .with_untracked(|rows| rows.first().map(|row| row.seq))
+        else {
+            return;
+        };
+        self.busy.set(true);
+        spawn_local(async move {
+            let ask = Ask::History {
+                chat: self.chat,
+                from: Stretch::Before(first),
+                limit: STRETCH,
+            };
+            let answer = bridge::ask(ask).await;
+            if self.rows.is_disposed() {
+                return;
+            }
+            if let Answer::Page(stretch) = answer {
+                self.keeping_place(first, || {
+                    self.older.set(stretch.older);
+                    let mut rows = stretch.messages;
+                    rows.extend(self.rows.get_untracked());
+                    if rows.len() > MOST {
+                        rows.truncate(MOST);
+                        self.newer.set(true);
+                    }
+                    self.rows.set(rows);
+                });
+            }
+            self.busy.set(false);
+        });
+    }
+
+    /// Reads what comes after the window, while the eye stays where it is, or follows the end.
+    fn read_newer(self) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        let Some(last) = self
+            .rows
+            .with_untracked(|rows| rows.last().map(|row| row.seq))
+        else {
+            self.read_newest();
+            return;
+        };
+        self.busy.set(true);
+        spawn_local(async move {
+            let ask = Ask::History {
+                chat: self.chat,
+                from: Stretch::After(last),
+                limit: STRETCH,
+            };
+            let answer = bridge::ask(ask).await;
+            if self.rows.is_disposed() {
+                return;
+            }
+            if let Answer::Page(stretch) = answer
+                && !stretch.messages.is_empty()
+            {
+                let follow = self.at_end.get_untracked() && !self.newer.get_untracked();
+                self.keeping_place(last, || {
+                    self.newer.set(stretch.newer);
+                    let mut rows = self.rows.get_untracked();
+                    rows.extend(stretch.messages);
+                    if rows.len() > MOST {
+                        rows.drain(..rows.len() - MOST);
+                        self.older.set(true);
+                    }
+                    self.set_rows(rows);
+                });
+                if follow {
+                    self.scroll_to_end();
+                }
+            }
+            self.busy.set(false);
+            // What arrived while this was read.
+            if self.unseen.get_untracked() > 0
+                && !self.newer.get_untracked()
+                && self.at_end.get_untracked()
+            {
+                self.unseen.set(0);
+                self.read_newer();
+            }
+        });
+    }
+
+    /// Changes the rows; afterwards message `seq` is where it was on the screen.
+    fn keeping_place(self, seq: u64, change: impl FnOnce()) {
+        let top = move || {
+            let element = document().get_element_by_id(&format!("m{seq}"))?;
+            Some(element.get_bounding_client_rect().top())
+        };
+        let before = top();
+        change();
+        after_drawing(move || {
+            if let (Some(before), Some(after), Some(node)) =
+                (before, top(), self.node.get_untracked())
+            {
+                node.set_scroll_top(node.scroll_top() + rounded(after - before));
+            }
+            self.look();
+        });
+    }
+
+    fn scroll_to_end(self) {
+        self.at_end.set(true);
+        after_drawing(move || {
+            self.place(Place::End);
+            self.look();
+        });
+    }
+
+    /// Looks where the eye is, and does what follows from that.
+    fn look(self) {
+        let Some(node) = self.node.get_untracked() else {
+            return;
+        };
+        let above = node.scroll_top();
+        let below = node.scroll_height() - above - node.client_height();
+        let at_end = below <= AT_END && !self.newer.get_untracked();
+        if self.at_end.get_untracked() != at_end {
+            self.at_end.set(at_end);
+        }
+        if at_end {
+            self.unseen.set(0);
+            self.mark_read();
+        }
+        if above < NEAR {
+            self.read_older();
+        }
+        if below < NEAR && self.newer.get_untracked() {
+            self.read_newer();
+        }
+    }
+
+    /// Tells the engine what was on the screen of somebody who was there.
+    fn mark_read(self) {
+        let read =
+            !self.rows.is_disposed() && self.at_end.get_untracked() && browser::is_attended();
+        let newest = self.rows.with_untracked(|rows| {
+            rows.iter()
+                .rev()
+                .find(|row| row.mark == Mark::Received)
+                .map(|row| row.seq)
+        });
+        if let (true, Some(seq)) = (read, newest)
+            && seq > self.marked.get_untracked()
+        {
+            self.marked.set(seq);
+            bridge::tell(Ask::MarkRead {
+                chat: self.chat,
+                seq,
+            });
+        }
+    }
+
+    fn hear(self, told: &Told) {
+        match told {
+            Told::News(News::Message { chat, received, .. }) if *chat == self.chat => {
+                if *received && !(self.at_end.get_untracked() && browser::is_attended()) {
+                    self.unseen.update(|unseen| *unseen += 1);
+                    let before = self
+                        .rows
+                        .with_untracked(|rows| rows.last().map_or(0, |row| row.seq));
+                    if !browser::is_attended() && self.unread_after.get_untracked().is_none() {
+                        self.unread_after.set(Some(before));
+                    }
+                }
+                if self.busy.get_untracked() {
+                    self.unseen.update(|unseen| *unseen = (*unseen).max(1));
+                } else if !self.newer.get_untracked() {
+                    self.read_newer();
+                }
+            }
+            Told::News(News::Mark { chat, seq, mark }) if *chat == self.chat => {
+                self.rows.update(|rows| {
+                    if let Some(row) = rows.iter_mut().find(|row| row.seq == *seq) {
+                        row.mark = *mark;
+                    }
+                });
+            }
+            Told::Anew => {
+                let last = self
+                    .rows
+                    .with_untracked(|rows| rows.last().map(|row| row.seq));
+                match (self.at_end.get_untracked(), last) {
+                    (false, Some(seq)) => spawn_local(async move {
+                        self.read(Stretch::Around(seq), Place::Message(seq)).await;
+                    }),
+                    _ => self.read_newest(),
+                }
+            }
+            Told::News(_) | Told::Unusable(_) => {}
+        }
+    }
+}
+
+/// Where the eye is placed when the window is read anew.
+#[derive(Clone, Copy)]
+enum Place {
+    End,
+    Unread,
+    Message(u64),
+}
+
+/// Once the document shows what the signals say, and before it is painted.
+fn after_drawing(then: impl FnOnce() + 'static) {
+    request_animation_frame(then);
+}
+
+#[allow(clippy::cast_possible_truncation)]
+fn rounded(pixels: f64) -> i32 {
+    pixels.round() as i32
+}
+
+/// The log.
+#[component]
+pub fn MessageLog(log: Log) -> impl IntoView {
+    let page = log.page;
+    let items = Memo::new(move |_| {
+        let mut messages = log.rows.get();
+        messages.extend(log.writing.get());
+        arrange(&messages, times::day, log.unread_after.get())
+    });
+    let entry = Memo::new(move |_| page.chat(log.chat));
+    let name = Memo::new(move |_| {
+        entry
+            .get()
+            .map(|entry| chat_name(&entry))
+            .unwrap_or_default()
+    });
+    let notes = Memo::new(move |_| {
+        entry
+            .get()
+            .is_some_and(|entry| entry.kind == ChatKind::Notes)
+    });
+    let typing = move || {
+        page.typing
+            .with(|typing| typing.get(&log.chat).copied().unwrap_or(false))
+    };
+    let beginning = move || log.ready.get() && !log.older.get();
+    let resized = use_resize(log);
+    view! {
+        <div class="log-frame">
+            <div
+                class="log"
+                role="log"
+                aria-label=tr("messages")
+                aria-busy=move || (!log.ready.get() || log.busy.get()).to_string()
+                tabindex="0"
+                node_ref=log.node
+                on:scroll=move |_| log.look()
+                on:toggle=move |_| resized()
+            >
+                <div class="log-column">
+                    <Show when=beginning>
+                        {move || if notes.get() {
+                            view! { <FirstSteps /> }.into_any()
+                        } else {
+                            view! { <Beginning name=name.get() /> }.into_any()
+                        }}
+                    </Show>
+                    <ol class="messages" role="list">
+                        <For each=move || items.get() key=Item::key let(item)>
+                            {match item {
+                                Item::Day(at) => view! { <li class="day"><span>{times::day_name(at)}</span></li> }.into_any(),
+                                Item::Unread => view! { <li class="unread-line"><span>{tr("unread-line")}</span></li> }.into_any(),
+                                Item::Bubble(bubble) => view! { <BubbleRow bubble name=name.get_untracked() found=log.found /> }.into_any(),
+                            }}
+                        </For>
+                    </ol>
+                    <Show when=typing>
+                        <p class="typing">{move || tr_with("typing", [("name", name.get().into())])}</p>
+                    </Show>
+                </div>
+            </div>
+            <Show when=move || !log.at_end.get()>
+                <button
+                    class="to-newest"
+                    on:click=move |_| if log.newer.get_untracked() { log.read_newest() } else { log.scroll_to_end() }
+                >
+                    <Icon name="down" />
+                    <span class="hidden-text">{tr("to-newest")}</span>
+                    {move || (log.unseen.get() > 0).then(|| view! { <span class="unread">{log.unseen.get()}</span> })}
+                </button>
+            </Show>
+        </div>
+    }
+}
+
+/// Keeps the end in view when the place for the log becomes smaller, as for a keyboard on the screen.
+fn use_resize(log: Log) -> impl Fn() + Copy {
+    let follow = move || {
+        if log.at_end.get_untracked() {
+            log.scroll_to_end();
+        }
+    };
+    let listener = window_event_listener(ev::resize, move |_| follow());
+    on_cleanup(move || listener.remove());
+    follow
+}
+
+/// Where a conversation with somebody begins.
+#[component]
+fn Beginning(name: String) -> impl IntoView {
+    view! {
+        <div class="beginning">
+            <Icon name="lock" />
+            <p>{tr_with("beginning", [("name", name.into())])}</p>
+        </div>
+    }
+}
+
+#[component]
+fn BubbleRow(bubble: Bubble, name: String, found: RwSignal<Option<u64>>) -> impl IntoView {
+    let Bubble {
+        message,
+        first,
+        last,
+    } = bubble;
+    let own = message.mark != Mark::Received;
+    let failed = message.mark == Mark::Failed;
+    let seq = message.seq;
+    let whole = times::whole(message.sent_at);
+    view! {
+        <li
+            class="bubble-row"
+            class:own=own
+            class:first=first
+            class:last=last
+            class:failed=failed
+            class:found=move || found.get() == Some(seq)
+            id=format!("m{seq}")
+        >
+            <div class="bubble">
+                {first.then(|| view! { <span class="hidden-text">{if own { tr("by-you") } else { tr_with("by", [("name", name.into())]) }}</span> })}
+                <Text text=message.text.clone() />
+                {last.then(|| view! {
+                    <span class="meta">
+                        <time title=whole>{times::clock(message.sent_at)}</time>
+                        {own.then(|| view! { <MarkIcon mark=message.mark /> })}
+                    </span>
+                })}
+            </div>
+            {failed.then(|| view! {
+                <p class="failed-line">
+                    <span>{tr("failed-line")}</span>
+                    <button class="text-button" on:click=move |_| bridge::tell(Ask::Retry { seq })>{tr("try-again")}</button>
+                </p>
+            })}
+        </li>
+    }
+}
+
+/// The text of a message, with what may be opened.
+#[component]
+fn Text(text: Option<String>) -> impl IntoView {
+    let Some(text) = text else {
+        return view! { <p class="text newer">{tr("message-newer")}</p> }.into_any();
+    };
+    let large = is_few_emoji(&text);
+    let parts: Vec<AnyView> = linkify::parts(&text)
+        .into_iter()
+        .map(|part| match part {
+            Part::Text(text) => text.to_owned().into_any(),
+            Part::Link(link) => view! {
+                <a href=link.to_owned() target="_blank" rel="noopener noreferrer nofollow">{link.to_owned()}</a>
+            }
+            .into_any(),
+        })
+        .collect();
+    view! { <p class="text" class:large=large dir="auto">{parts}</p> }.into_any()
+}
+
+/// One to three emoji alone are shown large.
+fn is_few_emoji(text: &str) -> bool {
+    let emoji = |c: char| matches!(u32::from(c), 0x2190..=0x2bff | 0x1f000..=0x1faff | 0x200d | 0xfe0f | 0x20e3);
+    let text = text.trim();
+    let count = text
+        .chars()
+        .filter(|c| {
+            u32::from(*c) >= 0x2190
+                && !matches!(*c, '\u{200d}' | '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}')
+        })
+        .count();
+    !text.is_empty() && text.chars().all(emoji) && count <= 3
+}
+
+/// How far one's own message has come.
+#[component]
+pub fn MarkIcon(mark: Mark) -> impl IntoView {
+    let (name, text, class) = match mark {
+        Mark::Queued => ("queued", tr("mark-queued"), "mark"),
+        Mark::Sent => ("sent", tr("mark-sent"), "mark"),
+        Mark::Delivered => ("delivered", tr("mark-delivered"), "mark"),
+        Mark::Read => ("delivered", tr("mark-read"), "mark read"),
+        Mark::Failed => ("failed", tr("mark-failed"), "mark failed"),
+        Mark::Received => return ().into_any(),
+    };
+    let said = text.clone();
+    view! {
+        <span class=class title=said><Icon name /><span class="hidden-text">{text}</span></span>
+    }
+    .into_any()
+}
+
+/// A message that is being written: it stands at the end until the engine has it.
+pub fn being_written(id: undertone_web_messages::MessageKey, text: String) -> Message {
+    let at = browser::now();
+    Message {
+        // Beyond every number that a store gives, in the order of writing.
+        seq: (u64::MAX >> 1) + at,
+        id,
+        text: Some(text),
+        sent_at: at,
+        mark: Mark::Queued,
+    }
+}
+
+/// Whether an element is where text is typed.
+pub fn is_field(target: Option<web_sys::EventTarget>) -> bool {
+    let element = target.and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    element.is_some_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+    })
+}
+
+/// How long the page waits before it says that somebody has stopped writing.
+pub const WRITING: Duration = Duration::from_secs(4);

@@ -1,0 +1,85 @@
+//! A stranger who asks: nothing of theirs is shown, and nothing goes out, until the user decides.
+
+use leptos::{prelude::*, task::spawn_local};
+use undertone_web_messages::{Answer, Ask, CameBy, ChatKey};
+
+use super::{empty::Gone, icon::Icon, refusal, to::Back};
+use crate::{
+    bridge,
+    route::Route,
+    state::Page,
+    times,
+    words::{tr, tr_with},
+};
+
+/// The page.
+#[component]
+pub fn Request(request: ChatKey) -> impl IntoView {
+    let page = Page::here();
+    let entry = Memo::new(move |_| {
+        page.overview.with(|overview| {
+            let mut requests = overview.iter().flat_map(|overview| &overview.requests);
+            requests.find(|entry| entry.request == request).cloned()
+        })
+    });
+    let decided = RwSignal::new(false);
+    let decide = move |ask: Ask, then: Route, said: Option<String>| {
+        if decided.get_untracked() {
+            return;
+        }
+        decided.set(true);
+        spawn_local(async move {
+            match bridge::ask(ask).await {
+                Answer::Refused(why) => {
+                    page.say(refusal::sentence(&why));
+                    let _ = decided.try_set(false);
+                }
+                _ => {
+                    if let Answer::Overview(overview) = bridge::ask(Ask::Overview).await {
+                        page.overview.set(Some(overview));
+                    }
+                    page.go_instead(then);
+                    if let Some(said) = said {
+                        page.say(said);
+                    }
+                }
+            }
+        });
+    };
+    view! {
+        <section class="sheet">
+            <div class="bar"><Back /><h1>{tr("request-title")}</h1></div>
+            {move || match entry.get() {
+                None if decided.get() => ().into_any(),
+                None => view! { <Gone /> }.into_any(),
+                Some(entry) => {
+                    let came = match entry.came_by {
+                        Some(CameBy::Once) => tr("request-by-once"),
+                        Some(CameBy::Contact) => tr("request-by-contact"),
+                        Some(CameBy::Link) | None => tr("request-by-link"),
+                    };
+                    view! {
+                        <div class="sheet-body request">
+                            <span class="empty-mark"><Icon name="request" /></span>
+                            <p class="lead">{tr("request-lead")}</p>
+                            <p>{came}" "{tr_with("request-when", [("when", times::whole(entry.received_at).into())])}</p>
+                            <p class="hint">{tr("request-nothing-shown")}</p>
+                            <div class="stack">
+                                <button class="button wide" on:click=move |_| decide(Ask::AcceptRequest { request }, Route::Chat(request), None)>
+                                    {tr("accept")}
+                                </button>
+                                <button class="button quiet wide" on:click=move |_| decide(Ask::DeleteRequest { request }, Route::Chats, Some(tr("request-deleted")))>
+                                    {tr("delete")}
+                                </button>
+                                <button class="button danger-quiet wide" on:click=move |_| decide(Ask::BlockRequest { request }, Route::Chats, Some(tr("request-blocked")))>
+                                    {tr("block")}
+                                </button>
+                            </div>
+                            <p class="hint">{tr("request-choices")}</p>
+                        </div>
+                    }.into_any()
+                }
+            }}
+        </section>
+    }
+}
