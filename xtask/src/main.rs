@@ -9,6 +9,7 @@ mod run;
 mod system;
 mod test;
 mod tools;
+mod web;
 mod workspace;
 
 use std::process::ExitCode;
@@ -25,6 +26,10 @@ The commands of this repository:
       Run every gate in order and end with a summary and `N passed, N failed`.
       --long         also fuzz every decoder for a minute
       --advisories   also ask the RustSec database (needs the network)
+
+  cargo xtask web  [--release-key FILE]
+      Build the browser client alone and print its sizes. `run` and `test` do so by themselves.
+      --release-key  sign with the key in this file (64 hexadecimal digits; also UNDERTONE_RELEASE_KEY)
 ";
 
 fn main() -> ExitCode {
@@ -33,6 +38,7 @@ fn main() -> ExitCode {
     let result = match arguments.split_first() {
         Some((&"test", flags)) => test::Options::parse(flags).and_then(test::test),
         Some((&"run", flags)) => run::Options::parse(flags).and_then(|options| run::run(&options)),
+        Some((&"web", flags)) => web::Options::parse(flags).and_then(|options| web::web(&options)),
         Some((&("help" | "--help" | "-h"), _)) => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;

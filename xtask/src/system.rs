@@ -1,9 +1,10 @@
 //! What cargo cannot build itself and the system has to have: says what is missing, installs it where that needs no
 //! password.
 
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::process::{succeeds, works};
 
@@ -55,13 +56,41 @@ pub const CLANG: Need = Need {
     packages: &["clang"],
 };
 
-/// Node, in which the tests for wasm32 run.
+/// Node, in which wasm-opt and the tests for wasm32 run.
 pub const NODE: Need = Need {
-    purpose: "runs the tests for wasm32",
+    purpose: "makes the browser client small, and tests it",
     program: "node",
     probe: &["--version"],
     packages: &["nodejs"],
 };
+
+/// Node's package manager.
+pub const NPM: Need = Need {
+    purpose: "installs wasm-opt for node",
+    program: "npm",
+    probe: &["--version"],
+    packages: &["npm"],
+};
+
+/// Makes sure that the compiler has this target. `rust-toolchain.toml` names it, but a toolchain from before stays as it
+/// was.
+pub fn ensure_target(target: &str) -> Result<()> {
+    let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    let output = rustc
+        .args(["--print", "target-libdir", "--target", target])
+        .output()
+        .context("cannot start rustc")?;
+    let folder = String::from_utf8_lossy(&output.stdout);
+    if output.status.success() && Path::new(folder.trim()).is_dir() {
+        return Ok(());
+    }
+    let mut rustup = Command::new("rustup");
+    ensure!(
+        succeeds(rustup.args(["target", "add", target]))?,
+        "the compiler lacks the target {target}"
+    );
+    Ok(())
+}
 
 /// Makes sure that all of this is there. As root, or where `sudo` asks for no password, it installs what is missing
 /// after saying so; otherwise it fails with the command to type.

@@ -23,4 +23,5 @@ pub mod settings;
 pub mod submit;
 pub mod tls;
 pub mod upgrade;
+pub mod web;
 pub mod writer;

@@ -33,7 +33,8 @@ pub enum LinkError {
 }
 
 impl ServerUrl {
-    /// Reads an address; a trailing slash is dropped.
+    /// Reads an address; a trailing slash is dropped, and so is the port that need not be said (443, or 80 with
+    /// `http://`), because browsers leave it out of what they ask for.
     ///
     /// # Errors
     /// [`LinkError::Server`] if it is no such address.
@@ -42,13 +43,17 @@ impl ServerUrl {
         let text = text.strip_suffix('/').unwrap_or(text);
         let (scheme, authority) = text.split_once("://").ok_or(LinkError::Server)?;
         let authority = authority.to_ascii_lowercase();
-        let host = host_of(&authority).ok_or(LinkError::Server)?;
+        let (host, port) = split(&authority).ok_or(LinkError::Server)?;
         let loopback = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
-        match scheme.to_ascii_lowercase().as_str() {
-            "https" => Ok(Self(format!("https://{authority}"))),
-            "http" if loopback => Ok(Self(format!("http://{authority}"))),
-            _ => Err(LinkError::Server),
-        }
+        let (scheme, usual) = match scheme.to_ascii_lowercase().as_str() {
+            "https" => ("https", 443),
+            "http" if loopback => ("http", 80),
+            _ => return Err(LinkError::Server),
+        };
+        Ok(Self(match port.filter(|port| *port != usual) {
+            Some(port) => format!("{scheme}://{host}:{port}"),
+            None => format!("{scheme}://{host}"),
+        }))
     }
 
     /// The address without a trailing slash.
@@ -70,8 +75,8 @@ impl ServerUrl {
     }
 }
 
-/// The host of `host[:port]` or `[v6][:port]`, if all of it is of that form.
-fn host_of(authority: &str) -> Option<&str> {
+/// Host and port of `host[:port]` or `[v6][:port]`, if all of it is of that form.
+fn split(authority: &str) -> Option<(&str, Option<u16>)> {
     let (host, port) = match authority.strip_prefix('[') {
         Some(rest) => {
             let end = rest.find(']')?;
@@ -87,14 +92,14 @@ fn host_of(authority: &str) -> Option<&str> {
             (host, port)
         }
     };
-    match port.strip_prefix(':') {
-        Some(digits) => digits
-            .parse::<u16>()
-            .ok()
-            .filter(|port| *port > 0)
-            .map(|_| host),
-        None => port.is_empty().then_some(host),
-    }
+    let Some(digits) = port.strip_prefix(':') else {
+        return port.is_empty().then_some((host, None));
+    };
+    let port = digits.parse().ok().filter(|port| *port > 0)?;
+    // A sign would be read, too.
+    digits
+        .starts_with(|c: char| c.is_ascii_digit())
+        .then_some((host, Some(port)))
 }
 
 /// A contact link, reusable or single-use: which of them it is stands only on the card.
@@ -175,7 +180,10 @@ impl std::fmt::Display for ContactLink {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
     use super::*;
+    #[cfg(not(target_family = "wasm"))]
     use proptest::prelude::*;
 
     fn link() -> ContactLink {
@@ -183,6 +191,7 @@ mod tests {
         ContactLink::new(server, ReachSecret::new([5; 32]), &AccountId::new([9; 32]))
     }
 
+    #[cfg(not(target_family = "wasm"))]
     #[test]
     fn a_link_comes_back_as_it_was() {
         let text = link().to_string();
@@ -215,10 +224,41 @@ mod tests {
             "https://u@a.example",
             "https://a.example:0",
             "https://a.example:x",
+            "https://a.example:+443",
+            "https://a.example:65536",
             "https://[::1",
             "https://a.example:1:2",
         ] {
             assert_eq!(ServerUrl::parse(bad), Err(LinkError::Server), "{bad}");
+        }
+    }
+
+    #[test]
+    fn one_server_has_one_address() {
+        for (text, address, authority) in [
+            ("https://A.example:443/", "https://a.example", "a.example"),
+            ("https://a.example:0443", "https://a.example", "a.example"),
+            (
+                "https://a.example:80",
+                "https://a.example:80",
+                "a.example:80",
+            ),
+            ("http://127.0.0.1:80", "http://127.0.0.1", "127.0.0.1"),
+            (
+                "http://localhost:443",
+                "http://localhost:443",
+                "localhost:443",
+            ),
+            ("http://[::1]:80", "http://[::1]", "[::1]"),
+            (
+                "https://[2001:db8::443]",
+                "https://[2001:db8::443]",
+                "[2001:db8::443]",
+            ),
+        ] {
+            let server = ServerUrl::parse(text).unwrap();
+            assert_eq!(server.as_str(), address);
+            assert_eq!(server.authority(), authority);
         }
     }
 
@@ -239,6 +279,7 @@ mod tests {
         );
     }
 
+    #[cfg(not(target_family = "wasm"))]
     proptest! {
         #[test]
         fn no_text_panics(text in ".{0,200}", tail in ".{0,80}") {

@@ -22,8 +22,9 @@ use super::metrics::Counts;
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Time for the head of a request.
 const HEAD: Duration = Duration::from_secs(10);
-/// Time for everything before a connection is a WebSocket.
-const HTTP: Duration = Duration::from_secs(60);
+/// Time for everything before a connection is a WebSocket: enough for the browser's client, about a megabyte, over a slow
+/// network. One on which nothing is asked is closed after `HEAD`.
+const HTTP: Duration = Duration::from_secs(300);
 /// Bytes of the head of a request.
 const HEAD_BYTES: usize = 8 * 1024;
 /// Rest after the system had no socket left to give.

@@ -1,4 +1,4 @@
-//! What is served where: the three WebSockets and the health check.
+//! What is served where: the three WebSockets, the health check, and for browsers the client.
 
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use undertone_server::core::Service;
 use super::{
     listener::Peer,
     upgrade::{Front, upgrade},
+    web::{Site, Web},
 };
 
 /// The routes of the public listener.
@@ -28,11 +29,15 @@ pub fn routes(front: Arc<Front>) -> Router {
             },
         )
     };
+    let web = Arc::new(Web::new(Site::built_in(), front.tls));
     Router::new()
         .route("/v1/account", socket(|| Service::Account))
         .route("/v1/queue", socket(|| Service::Queue))
         .route("/v1/send", socket(|| Service::Send))
         .route("/healthz", get(health))
+        .fallback(async move |request: Request| {
+            web.answer(request.method(), request.uri().path(), request.headers())
+        })
         .with_state(front)
 }
 

@@ -121,7 +121,11 @@ async fn serve_from(folder: &DataFolder, settings: &Settings) -> Result<(), Serv
 
     let (submitter, submitted) = submission(WAITING_BYTES);
     let (writer, mut writer_ended) = start_writer(folder, settings, submitted)?;
-    let front = Arc::new(Front::new(submitter.clone(), settings.behind_proxy));
+    let front = Arc::new(Front::new(
+        submitter.clone(),
+        settings.behind_proxy,
+        settings.clients_speak_tls(),
+    ));
     let closing = CancellationToken::new();
     tokio::spawn(listener::accept(
         listener,

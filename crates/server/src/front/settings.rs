@@ -154,11 +154,15 @@ impl Settings {
                 .unwrap_or(LogFormat::Text),
             log_level: flags.log_level.or(file.log_level).unwrap_or(LogLevel::Info),
         };
-        let plain = settings.tls.is_none() && !settings.behind_proxy;
-        if plain && !settings.listen.ip().is_loopback() {
+        if !settings.clients_speak_tls() && !settings.listen.ip().is_loopback() {
             return Err(SettingsError::PlainBeyondLoopback(settings.listen));
         }
         Ok(settings)
+    }
+
+    /// Whether clients speak TLS: to this program, or to the proxy in front of it.
+    pub fn clients_speak_tls(&self) -> bool {
+        self.tls.is_some() || self.behind_proxy
     }
 
     /// These settings as a configuration file that would bring them about.

@@ -42,6 +42,8 @@ pub struct Front {
     pub addresses: AddressLimit,
     /// Whether a proxy stands in front.
     pub behind_proxy: bool,
+    /// Whether clients speak TLS, to this program or to the proxy.
+    pub tls: bool,
     /// The connections that are there, to be waited for at the end.
     pub tasks: TaskTracker,
     next: AtomicU64,
@@ -49,12 +51,13 @@ pub struct Front {
 
 impl Front {
     /// Without any connection yet.
-    pub fn new(submitter: Submitter, behind_proxy: bool) -> Self {
+    pub fn new(submitter: Submitter, behind_proxy: bool, tls: bool) -> Self {
         Self {
             submitter,
             counts: Arc::default(),
             addresses: AddressLimit::default(),
             behind_proxy,
+            tls,
             tasks: TaskTracker::new(),
             next: AtomicU64::new(0),
         }
@@ -73,12 +76,7 @@ pub fn upgrade(
 ) -> Result<Response<Body>, StatusCode> {
     let headers = request.headers();
     let accept = accept_key(request.method(), headers)?;
-    let authority = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .filter(|host| !host.is_empty() && host.len() <= AUTHORITY_BYTES)
-        .ok_or(StatusCode::BAD_REQUEST)?
-        .to_ascii_lowercase();
+    let authority = authority(headers, front.tls).ok_or(StatusCode::BAD_REQUEST)?;
     let address = LimitAddress::of_client(peer.0, headers, front.behind_proxy);
     let Some(place) = front.addresses.enter(address) else {
         front.counts.end(Ending::AddressLimit);
@@ -143,6 +141,15 @@ async fn begin(
     )))
 }
 
+/// The host that was asked for, as clients sign it: in lower case, and without the port that need not be said.
+fn authority(headers: &HeaderMap, tls: bool) -> Option<String> {
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    let usual = if tls { ":443" } else { ":80" };
+    let host = host.strip_suffix(usual).unwrap_or(host);
+    let fits = !host.is_empty() && host.len() <= AUTHORITY_BYTES;
+    fits.then(|| host.to_ascii_lowercase())
+}
+
 /// Checks what RFC 6455 asks of the request, and answers its key.
 fn accept_key(method: &Method, headers: &HeaderMap) -> Result<HeaderValue, StatusCode> {
     let lists = |name, word: &str| {
@@ -188,6 +195,27 @@ mod tests {
             accept_key(&Method::GET, &request()).unwrap(),
             "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
         );
+    }
+
+    #[test]
+    fn the_usual_port_is_no_part_of_the_authority() {
+        for (host, tls, expected) in [
+            ("Chat.Example", true, Some("chat.example")),
+            ("chat.example:443", true, Some("chat.example")),
+            ("chat.example:443", false, Some("chat.example:443")),
+            ("chat.example:80", true, Some("chat.example:80")),
+            ("localhost:80", false, Some("localhost")),
+            ("127.0.0.1:8080", false, Some("127.0.0.1:8080")),
+            ("[2001:db8::443]", true, Some("[2001:db8::443]")),
+            ("[2001:db8::1]:443", true, Some("[2001:db8::1]")),
+            ("", true, None),
+            (":443", true, None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, host.parse().unwrap());
+            assert_eq!(authority(&headers, tls).as_deref(), expected, "{host}");
+        }
+        assert_eq!(authority(&HeaderMap::new(), true), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use rand_core::OsRng;
+use tokio::io::{AsyncRead, AsyncWrite};
 use undertone_wire::{
     entry::UnsealingKey,
     identity::{Capability, Certificate, DeviceList},
@@ -64,7 +65,16 @@ impl Account {
 
     /// Makes the account at the server; the connection is authenticated afterwards.
     pub async fn register(&self, server: &Server, invite_code: &str) -> (Socket, Challenge) {
-        let mut socket = connect(server.address, "/v1/account").await.unwrap();
+        let socket = connect(server.address, "/v1/account").await.unwrap();
+        self.register_on(socket, invite_code).await
+    }
+
+    /// Makes the account on a WebSocket that is there.
+    pub async fn register_on<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        mut socket: Socket<S>,
+        invite_code: &str,
+    ) -> (Socket<S>, Challenge) {
         let challenge = socket.challenge().await;
         let body = account_request::Body::Register(proto::Register {
             devices: Some(self.list().to_proto()),
@@ -77,7 +87,15 @@ impl Account {
 
     /// Another connection of the account.
     pub async fn authenticate(&self, server: &Server) -> Socket {
-        let mut socket = connect(server.address, "/v1/account").await.unwrap();
+        let socket = connect(server.address, "/v1/account").await.unwrap();
+        self.authenticate_on(socket).await
+    }
+
+    /// The account's connection on a WebSocket that is there.
+    pub async fn authenticate_on<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        mut socket: Socket<S>,
+    ) -> Socket<S> {
         let challenge = socket.challenge().await;
         let body = account_request::Body::Authenticate(proto::Authenticate {
             account: self.id().to_vec(),
@@ -192,7 +210,7 @@ pub fn queue_done() -> queue_answer::Body {
     queue_answer::Body::Done(proto::Done {})
 }
 
-impl Socket {
+impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     pub async fn ask_account(&mut self, body: account_request::Body) -> account_answer::Body {
         let body = Some(body);
         self.request(&proto::AccountRequest { request: 1, body })

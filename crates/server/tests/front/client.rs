@@ -30,7 +30,16 @@ pub async fn open<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
     path: &str,
 ) -> Result<Socket<S>, Error> {
-    let (socket, _) = client_async(format!("ws://localhost{path}"), stream).await?;
+    open_at(stream, "localhost", path).await
+}
+
+/// Opens the WebSocket at `path`, asking for this host.
+pub async fn open_at<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    host: &str,
+    path: &str,
+) -> Result<Socket<S>, Error> {
+    let (socket, _) = client_async(format!("ws://{host}{path}"), stream).await?;
     Ok(Socket(socket))
 }
 

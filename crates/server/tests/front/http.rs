@@ -54,3 +54,50 @@ fn what_is_no_web_socket_is_told_so() {
     assert!(ask(server.address, "not HTTP\r\n\r\n").starts_with("HTTP/1.1 400 "));
     assert!(get(server.address, "/healthz").starts_with("HTTP/1.1 200 "));
 }
+
+#[test]
+fn without_the_browser_client_the_server_says_how_to_get_it() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), &[]);
+    let answer = get(server.address, "/");
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(answer.contains("cargo xtask run"), "{answer}");
+    assert!(
+        answer.contains("\r\ncontent-security-policy: default-src 'none'; "),
+        "{answer}"
+    );
+    assert!(
+        !answer.contains("\r\nstrict-transport-security: "),
+        "{answer}"
+    );
+    for path in ["/sw.js", "/assets/../../etc/passwd", "/v1/none"] {
+        let answer = get(server.address, path);
+        assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+        assert!(
+            answer.contains("\r\ncontent-type: text/plain; charset=utf-8\r\n"),
+            "{answer}"
+        );
+    }
+    let head = ask(
+        server.address,
+        "HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+    );
+    assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+    assert!(head.ends_with("\r\n\r\n"), "{head}");
+    let post = ask(
+        server.address,
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    );
+    assert!(post.starts_with("HTTP/1.1 405 "), "{post}");
+}
+
+#[test]
+fn behind_a_proxy_browsers_are_told_to_stay_with_tls() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), &["--behind-proxy"]);
+    let answer = get(server.address, "/");
+    assert!(
+        answer.contains("\r\nstrict-transport-security: max-age=63072000; includeSubDomains\r\n"),
+        "{answer}"
+    );
+}

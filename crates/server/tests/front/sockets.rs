@@ -1,6 +1,7 @@
 //! What the three WebSockets say to whom.
 
 use bytes::Bytes;
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 use undertone_wire::{
     PROTOCOL_VERSION,
@@ -9,7 +10,8 @@ use undertone_wire::{
 };
 
 use super::{
-    client::connect,
+    account::Account,
+    client::{connect, open_at},
     http::get,
     process::{Folder, Server},
 };
@@ -112,4 +114,15 @@ async fn a_frame_over_the_limit_ends_the_connection() {
     socket.send(Message::Binary(frame)).await;
     assert_eq!(socket.close_code().await, Some(CloseCode::Size));
     assert!(get(server.address, "/healthz").starts_with("HTTP/1.1 200 "));
+}
+
+#[tokio::test]
+async fn who_names_the_usual_port_and_who_does_not_ask_for_the_same_server() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), &[]);
+    let person = Account::new();
+    person.register(&server, "").await;
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let socket = open_at(stream, "localhost:80", "/v1/account").await;
+    person.authenticate_on(socket.unwrap()).await;
 }

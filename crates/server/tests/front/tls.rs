@@ -4,7 +4,10 @@ use std::{fs, path::PathBuf, sync::Arc};
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustix::process::Signal;
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 use tokio_rustls::{
     TlsConnector,
     client::TlsStream,
@@ -12,7 +15,8 @@ use tokio_rustls::{
 };
 
 use super::{
-    client::open,
+    account::Account,
+    client::{open, open_at},
     process::{Folder, Server, failure},
 };
 
@@ -132,4 +136,39 @@ fn files_that_are_not_in_order_are_said_before_anything_is_served() {
     fs::remove_file(certificate.certificate()).unwrap();
     let said = failure(&arguments);
     assert!(said.contains("certificate.pem cannot be read"), "{said}");
+}
+
+#[tokio::test]
+async fn who_names_the_usual_port_and_who_does_not_ask_for_the_same_server() {
+    let folder = Folder::new();
+    let certificate = Certificate::new();
+    let server = start(&folder, &certificate);
+    let connect = async |host| {
+        let stream = certificate.connect(&server).await.unwrap();
+        open_at(stream, host, "/v1/account").await.unwrap()
+    };
+    // What is signed is `localhost` each time.
+    let person = Account::new();
+    person.register_on(connect("localhost").await, "").await;
+    for host in ["localhost:443", "LocalHost:443"] {
+        person.authenticate_on(connect(host).await).await;
+    }
+}
+
+#[tokio::test]
+async fn browsers_are_told_to_stay_with_tls() {
+    let folder = Folder::new();
+    let certificate = Certificate::new();
+    let server = start(&folder, &certificate);
+    let mut stream = certificate.connect(&server).await.unwrap();
+    let request = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    // Whether the server says goodbye at the end is not at issue.
+    let _ = stream.read_to_end(&mut answer).await;
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(
+        answer.contains("\r\nstrict-transport-security: max-age=63072000; includeSubDomains\r\n"),
+        "{answer}"
+    );
 }

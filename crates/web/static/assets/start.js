@@ -1,0 +1,4 @@
+// Starts the page.
+import init from "/assets/page.js";
+
+await init({ module_or_path: "/assets/page.wasm" });
