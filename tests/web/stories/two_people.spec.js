@@ -132,10 +132,10 @@ test('unread messages are counted, divided off, and read when seen', async ({ me
   const { anna, ben } = await twoPeople(meet);
   await anna.page.getByRole('link', { name: /Note to self/ }).click();
   for (const text of ['one', 'two', 'three']) await ben.writes(text);
-  await expect(anna.chats().getByText('3 unread messages')).toBeAttached();
+  await expect(anna.chats().getByText(/3.? unread messages/)).toBeAttached();
   await anna.opensChat(/Ben/);
   await expect(anna.messages().getByText('New messages')).toBeVisible();
-  await expect(anna.chats().getByText('3 unread messages')).toHaveCount(0);
+  await expect(anna.chats().getByText(/3.? unread messages/)).toHaveCount(0);
   await expect(ben.messages().locator('.own .mark').last()).toHaveAttribute('title', 'Read');
 });
 

@@ -51,6 +51,10 @@ fn called(sources: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for call in ["tr(\"", "tr_with(\"", "tr_with(\n"] {
         for (at, _) in sources.match_indices(call) {
+            let before = sources.get(..at).unwrap().chars().next_back();
+            if before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
+                continue;
+            }
             let rest = sources
                 .get(at + call.len()..)
                 .unwrap()
