@@ -4,7 +4,9 @@
 // Talking to the person at the terminal is this program's purpose.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod npm;
 mod process;
+mod programs;
 mod run;
 mod system;
 mod test;
@@ -18,7 +20,8 @@ const USAGE: &str = "\
 The commands of this repository:
 
   cargo xtask run  [--listen 127.0.0.1:PORT] [--demo] [--once]
-      Build the server and the command-line client, start the server on this machine and say what to do next.
+      Build the browser client, the server and the command-line client, start the server on this machine and say what
+      to open.
       --demo   two people meet, write to each other and show what they see
       --once   with --demo: stop the server and leave afterwards (always so without a terminal)
 

@@ -8,13 +8,14 @@ mod server;
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::process::succeeds;
-use crate::system::{self, CC, MAKE, PERL};
+use crate::programs::{self, Profile};
+use crate::system::{self, MAKE, PERL};
+use crate::web;
 use crate::workspace::Workspace;
 use person::Person;
 use server::Server;
@@ -71,18 +72,14 @@ impl Options {
     }
 }
 
-/// The two programs that a person uses.
-#[derive(Debug)]
-struct Programs {
-    server: PathBuf,
-    client: PathBuf,
-}
-
 /// Builds, starts the server, shows the demonstration or prints what to do next, and serves until Ctrl-C.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let workspace = Workspace::read()?;
-    system::ensure_present(&[&CC, &MAKE, &PERL])?;
-    let programs = build(&workspace)?;
+    let needs: Vec<_> = web::NEEDS.iter().copied().chain([&MAKE, &PERL]).collect();
+    system::ensure_present(&needs)?;
+    let site = web::build(&workspace, &web::Options::default())?;
+    println!("Building the server and the command-line client (some minutes the first time).");
+    let programs = programs::build(&workspace, Profile::Release, &site)?;
     let home = workspace.root().join(HOME);
     std::fs::create_dir_all(&home).with_context(|| format!("cannot make {}", home.display()))?;
 
@@ -105,32 +102,6 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     );
     server.serve_until_interrupted()?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn build(workspace: &Workspace) -> Result<Programs> {
-    for package in ["undertone-server", "undertone-cli"] {
-        ensure!(
-            workspace.has(package),
-            "the workspace has no package {package}"
-        );
-    }
-    println!("Building the server and the client (some minutes the first time, seconds later).");
-    let mut cargo = workspace.cargo();
-    cargo.args([
-        "build",
-        "--release",
-        "--locked",
-        "-p",
-        "undertone-server",
-        "-p",
-        "undertone-cli",
-    ]);
-    ensure!(succeeds(&mut cargo)?, "the build failed");
-    let folder = workspace.target().join("release");
-    Ok(Programs {
-        server: folder.join("undertone-server"),
-        client: folder.join("undertone"),
-    })
 }
 
 /// The path as one types it in the repository's folder.

@@ -72,6 +72,14 @@ pub const NPM: Need = Need {
     packages: &["npm"],
 };
 
+/// The browser of the browser stories.
+pub const CHROMIUM: Need = Need {
+    purpose: "runs the browser stories",
+    program: "chromium",
+    probe: &["--version"],
+    packages: &["chromium"],
+};
+
 /// Makes sure that the compiler has this target. `rust-toolchain.toml` names it, but a toolchain from before stays as it
 /// was.
 pub fn ensure_target(target: &str) -> Result<()> {

@@ -3,6 +3,7 @@
 mod count;
 mod fuzz;
 mod gates;
+mod stories;
 mod summary;
 mod wasm;
 
@@ -13,7 +14,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::system::{self, CC, CLANG, MAKE, NODE, PERL};
+use crate::system::{self, CC, CHROMIUM, CLANG, MAKE, NODE, NPM, PERL};
 use crate::workspace::Workspace;
 use summary::Line;
 
@@ -88,7 +89,7 @@ struct Gate {
 /// Runs every gate and prints the summary. Fails at once only when the machine lacks what most gates need.
 pub fn test(options: Options) -> Result<ExitCode> {
     let workspace = Workspace::read()?;
-    system::ensure_present(&[&CC, &MAKE, &PERL, &CLANG, &NODE])?;
+    system::ensure_present(&[&CC, &MAKE, &PERL, &CLANG, &NODE, &NPM, &CHROMIUM])?;
     let mut context = Context {
         workspace,
         options,

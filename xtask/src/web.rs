@@ -61,6 +61,11 @@ pub fn web(options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Where the site is, once it is built.
+pub fn site(workspace: &Workspace) -> PathBuf {
+    workspace.target().join("web/site")
+}
+
 /// Builds the site, unless nothing that it is made of has changed, and returns its folder.
 pub fn build(workspace: &Workspace, options: &Options) -> Result<PathBuf> {
     let key = key::release_key(workspace, options.release_key.as_deref())?;
@@ -78,9 +83,8 @@ pub fn build(workspace: &Workspace, options: &Options) -> Result<PathBuf> {
         fingerprint.add(&source.content);
     }
     let fingerprint = fingerprint.finish();
-    let folder = workspace.target().join("web");
-    let site = folder.join("site");
-    let stamp = Stamp::at(folder.join("site.made-of"));
+    let site = site(workspace);
+    let stamp = Stamp::at(site.with_extension("made-of"));
     if site.is_dir() && stamp.says(&fingerprint) {
         println!("The browser client is as it was.");
     } else {

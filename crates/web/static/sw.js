@@ -78,7 +78,7 @@ async function look() {
 // Puts the release that waits in charge, which the user asked for.
 async function update() {
   const switched = await alone(async () => {
-    const waiting = await noted("waiting");
+    const waiting = await kept("waiting");
     if (waiting === undefined) return false;
     await note("pinned", waiting);
     await note("waiting", undefined);
@@ -99,7 +99,7 @@ async function prepare() {
   const { format, files } = JSON.parse(new TextDecoder().decode(manifest.bytes));
   if (format !== FORMAT) throw new Refused("a release of another kind");
   refused = false;
-  const [pinned, waiting] = [await noted("pinned"), await noted("waiting")];
+  const [pinned, waiting] = [await kept("pinned"), await kept("waiting")];
   if (hash === waiting) return false;
   if (hash === pinned) {
     // The server went back to it.
@@ -110,13 +110,13 @@ async function prepare() {
   const name = RELEASE + hash;
   await caches.delete(name);
   const cache = await caches.open(name);
-  await Promise.all(files.map((file) => keep(cache, file)));
+  await Promise.all(files.map((file) => put(cache, file)));
   await note(pinned === undefined ? "pinned" : "waiting", hash);
   await tidy();
   return true;
 }
 
-async function keep(cache, { path, size, sha256: expected }) {
+async function put(cache, { path, size, sha256: expected }) {
   const { bytes, headers } = await content(path);
   if (bytes.byteLength !== size || (await sha256(bytes)) !== expected) {
     throw new Refused("a file is not the one that was signed");
@@ -143,9 +143,9 @@ function address(path) {
 
 // Serves from the pinned release; an address that is no file of it is one that the page knows.
 async function serve(request, pathname) {
-  const pinned = await noted("pinned");
-  // The browser may have thrown away what was kept. Then this is a first visit again.
-  if (pinned === undefined || !(await caches.has(RELEASE + pinned))) return fetch(request);
+  const pinned = await kept("pinned");
+  // The browser threw away what was kept: this is a first visit again.
+  if (pinned === undefined) return fetch(request);
   const cache = await caches.open(RELEASE + pinned);
   const file = await cache.match(pathname);
   const page = request.mode === "navigate" ? await cache.match("/") : undefined;
@@ -169,6 +169,12 @@ function alone(action) {
   return navigator.locks.request("undertone releases", action);
 }
 
+// The hash of the release that is noted so, if it is still there.
+async function kept(name) {
+  const hash = await noted(name);
+  return hash !== undefined && (await caches.has(RELEASE + hash)) ? hash : undefined;
+}
+
 async function noted(name) {
   const found = await (await caches.open(STATE)).match(`/${name}`);
   return found?.text();
@@ -182,9 +188,9 @@ async function note(name, value) {
 
 // Throws away every release but the one that is pinned and the one that waits.
 async function tidy() {
-  const kept = [await noted("pinned"), await noted("waiting")].map((hash) => RELEASE + hash);
+  const wanted = [await noted("pinned"), await noted("waiting")].map((hash) => RELEASE + hash);
   for (const name of await caches.keys()) {
-    if (name.startsWith(RELEASE) && !kept.includes(name)) await caches.delete(name);
+    if (name.startsWith(RELEASE) && !wanted.includes(name)) await caches.delete(name);
   }
 }
 
@@ -194,6 +200,6 @@ function pages() {
 
 // Tells pages which release is pinned, which one waits, and whether one was refused.
 async function tell(pages) {
-  const [release, waiting] = [(await noted("pinned")) ?? null, (await noted("waiting")) ?? null];
+  const [release, waiting] = [(await kept("pinned")) ?? null, (await kept("waiting")) ?? null];
   for (const page of pages) page?.postMessage({ type: "release", release, waiting, refused });
 }

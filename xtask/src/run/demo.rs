@@ -93,7 +93,7 @@ fn meet(anna: &Person, ben: &Person) -> Result<Chats> {
     ben.types(&["contact", "add", &link])?;
     for _ in 0..LOOKS {
         for person in [anna, ben] {
-            person.types(&["receive", "--wait", PATIENCE, "--count", "1"])?;
+            person.types(&["receive"])?;
         }
         if let Some(chats) = known_chats(anna, ben)? {
             return Ok(chats);

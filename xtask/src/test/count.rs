@@ -13,19 +13,33 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// The counts in a line such as `test result: ok. 3 passed; 0 failed; 0 ignored`, which libtest, the runner for
-    /// wasm32 and the simulator print; nothing in any other line.
+    /// The counts in a runner's line of results; nothing in any other line.
     pub fn in_line(line: &str) -> Option<Self> {
-        let (_verdict, counts) = line
-            .trim()
-            .strip_prefix("test result: ")?
-            .split_once(". ")?;
+        let line = line.trim();
+        Self::of_rust(line).or_else(|| Self::of_node(line))
+    }
+
+    /// `test result: ok. 3 passed; 0 failed; 0 ignored`, which libtest, the runner for wasm32 and the simulator print.
+    fn of_rust(line: &str) -> Option<Self> {
+        let (_verdict, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
         let mut parts = counts.split("; ");
         let mut next = |what: &str| parts.next()?.strip_suffix(what)?.trim_end().parse().ok();
         Some(Self {
             passed: next("passed")?,
             failed: next("failed")?,
         })
+    }
+
+    /// `# pass 3` of node's own runner, `3 passed (1.2m)` of Playwright; the failed ones have a line of their own.
+    fn of_node(line: &str) -> Option<Self> {
+        let passed = |passed| Self { passed, failed: 0 };
+        let failed = |failed| Self { passed: 0, failed };
+        let words: Vec<&str> = line.split(' ').collect();
+        match *words.as_slice() {
+            ["#", "pass", number] | [number, "passed", _] => number.parse().ok().map(passed),
+            ["#", "fail", number] | [number, "failed"] => number.parse().ok().map(failed),
+            _ => None,
+        }
     }
 }
 
@@ -75,6 +89,27 @@ mod tests {
                 failed: 0
             })
         );
+    }
+
+    #[test]
+    fn node_and_playwright_say_what_passed_and_what_failed_in_lines_of_their_own() {
+        for (line, passed, failed) in [
+            ("# pass 12", 12, 0),
+            ("# fail 3", 0, 3),
+            ("  31 passed (1.2m)", 31, 0),
+            ("  2 failed", 0, 2),
+        ] {
+            let counts = Some(Counts { passed, failed });
+            assert_eq!(Counts::in_line(line), counts, "{line}");
+        }
+        for line in [
+            "# tests 12",
+            "# pass",
+            "  2 failed to start",
+            "all passed now",
+        ] {
+            assert_eq!(Counts::in_line(line), None, "{line}");
+        }
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use std::process::Command;
 
-use super::{Context, Ended, Gate, Outcome, fuzz, wasm};
+use super::{Context, Ended, Gate, Outcome, fuzz, stories, wasm};
 use crate::process::{count_tests, succeeds};
-use crate::tools;
+use crate::{tools, web};
 
 const SIMULATOR: &str = "undertone-sim";
 const SEEDS: &str = "200";
@@ -45,6 +45,14 @@ pub const GATES: &[Gate] = &[
     Gate {
         name: "tests on wasm32",
         run: wasm::tests,
+    },
+    Gate {
+        name: stories::CLIENT,
+        run: stories::client,
+    },
+    Gate {
+        name: "browser stories",
+        run: stories::stories,
     },
     Gate {
         name: "fuzzing",
@@ -112,10 +120,13 @@ fn documentation(context: &Context) -> Ended {
 
 fn tests(context: &Context) -> Ended {
     let mut cargo = context.workspace.cargo();
-    // A snapshot that differs is a failure here, never a new file.
-    cargo
-        .env("INSTA_UPDATE", "no")
-        .args(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    // A snapshot that differs is a failure here, never a new file. The server's tests are about one without a client.
+    cargo.env("INSTA_UPDATE", "no").env_remove(web::SITE).args([
+        "test",
+        "--workspace",
+        "--locked",
+        "--no-fail-fast",
+    ]);
     let (success, counts) = count_tests(&mut cargo)?;
     Ok((Outcome::from_success(success), counts))
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::fingerprint::Stamp;
+use crate::npm;
 use crate::process::succeeds;
 use crate::workspace::Workspace;
 
@@ -37,36 +37,15 @@ pub fn optimise(workspace: &Workspace, from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Installs what `crates/web/npm` locks, with the hashes that stand there, and returns the folder of packages.
+/// Installs what `crates/web/npm` locks, away from the sources, and returns the folder of packages.
 fn install(workspace: &Workspace) -> Result<PathBuf> {
     let home = workspace.target().join("web/npm");
-    let packages = home.join("node_modules");
-    let source = workspace.root().join("crates/web/npm");
     fs::create_dir_all(&home).with_context(|| format!("cannot make {}", home.display()))?;
-    let read = |name: &str| {
-        let file = source.join(name);
-        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
-    };
-    let lock = read("package-lock.json")?;
-    let stamp = Stamp::at(home.join("installed"));
-    if packages.is_dir() && stamp.says(&lock) {
-        return Ok(packages);
-    }
-    stamp.remove()?;
     for name in ["package.json", "package-lock.json", ".npmrc"] {
-        let file = home.join(name);
-        fs::write(&file, read(name)?)
-            .with_context(|| format!("cannot write {}", file.display()))?;
+        let from = workspace.root().join("crates/web/npm").join(name);
+        fs::copy(&from, home.join(name))
+            .with_context(|| format!("cannot copy {}", from.display()))?;
     }
-    let mut npm = Command::new("npm");
-    npm.current_dir(&home).args([
-        "ci",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--silent",
-    ]);
-    ensure!(succeeds(&mut npm)?, "npm could not install binaryen");
-    stamp.write(&lock)?;
-    Ok(packages)
+    npm::install(&home)?;
+    Ok(home.join("node_modules"))
 }
