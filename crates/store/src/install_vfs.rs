@@ -26,9 +26,10 @@ impl From<OpfsSAHError> for InstallVfsError {
         match error {
             OpfsSAHError::NotSupported => Self::Unsupported(error),
             // The root is refused by settings or a private window; what lies under it only by who holds it.
-            OpfsSAHError::Opfs { operation, .. } if operation == "get OPFS root" => {
-                Self::Unsupported(error)
-            }
+            OpfsSAHError::Opfs {
+                operation: "get OPFS root",
+                ..
+            } => Self::Unsupported(error),
             _ => Self::NotNow(error),
         }
     }

@@ -1,0 +1,94 @@
+//! Answers a question: what a page may ask, and where each is answered.
+
+use undertone_engine::RequestId;
+use undertone_web_messages::{Answer, Ask, Refusal};
+use undertone_wire::time::Timestamp;
+
+use crate::{
+    answer_account, answer_history, answer_links, answer_messages, answer_overview, answer_people,
+    answer_requests, answer_search, desk::Desk, refusal::failure,
+};
+
+/// Carries out a question. `request` names it among those of all tabs.
+pub(crate) fn answer(
+    desk: &mut Desk,
+    request: RequestId,
+    ask: &Ask,
+    now: Timestamp,
+) -> Result<Answer, Refusal> {
+    let engine = &mut desk.engine;
+    match ask {
+        Ask::Overview => answer_overview::overview(engine).map(Answer::Overview),
+        Ask::History { chat, from, limit } => {
+            answer_history::history(engine, *chat, *from, *limit).map(Answer::Page)
+        }
+        Ask::Draft { chat } => answer_messages::draft(engine, *chat).map(Answer::Draft),
+        Ask::MyLink => answer_links::my_link(engine).map(Answer::Link),
+        Ask::People => answer_people::people(engine).map(Answer::People),
+        Ask::SafetyNumber { person } => {
+            answer_people::safety_number(engine, *person).map(Answer::SafetyNumber)
+        }
+        Ask::Search { words } => answer_search::search(engine, words).map(Answer::Found),
+        Ask::Network { there } => done(desk.network(*there, now).map_err(|error| failure(&error))),
+        Ask::Typing { chat, active } => done(answer_messages::typing(engine, *chat, *active, now)),
+        Ask::Send { chat, id, text } => {
+            let news = answer_messages::send(engine, *chat, *id, text, now)?;
+            desk.gatherer.tell(news);
+            Ok(Answer::Done)
+        }
+        Ask::Retry { seq } => {
+            let news = answer_messages::retry(engine, *seq, now)?;
+            desk.gatherer.tell(news);
+            Ok(Answer::Done)
+        }
+        _ => {
+            let changed = change(desk, request, ask, now)?;
+            desk.gatherer.list_changed();
+            Ok(changed)
+        }
+    }
+}
+
+/// What changes something that the list shows.
+fn change(
+    desk: &mut Desk,
+    request: RequestId,
+    ask: &Ask,
+    now: Timestamp,
+) -> Result<Answer, Refusal> {
+    let engine = &mut desk.engine;
+    match ask {
+        Ask::CreateAccount { name, invite } => {
+            let invite = invite.as_deref().unwrap_or_default();
+            done(answer_account::create(
+                engine,
+                &desk.server,
+                name,
+                invite,
+                now,
+            ))
+        }
+        Ask::SetName { name } => done(answer_account::set_name(engine, name, now)),
+        Ask::MarkRead { chat, seq } => done(answer_messages::mark_read(engine, *chat, *seq, now)),
+        Ask::SaveDraft { chat, text } => done(answer_messages::save_draft(engine, *chat, text)),
+        Ask::NewOnceLink { days } => {
+            answer_links::new_once_link(engine, &request, *days, now).map(Answer::Link)
+        }
+        Ask::ResetLink => answer_links::reset_link(engine, &request, now).map(Answer::Link),
+        Ask::AddContact { link } => answer_links::add_contact(engine, link, now).map(Answer::Chat),
+        Ask::AcceptRequest { request } => done(answer_requests::accept(engine, *request, now)),
+        Ask::DeleteRequest { request } => done(answer_requests::delete(engine, *request, now)),
+        Ask::BlockRequest { request } => done(answer_requests::block(engine, *request, now)),
+        Ask::BlockContact { person } => done(answer_people::block(engine, *person, now)),
+        Ask::UnblockContact { person } => done(answer_people::unblock(engine, *person, now)),
+        Ask::SetVerified { person, verified } => {
+            done(answer_people::set_verified(engine, *person, *verified))
+        }
+        // The others only look, or change nothing in the list.
+        _ => Err(Refusal::NotNow),
+    }
+}
+
+fn done(result: Result<(), Refusal>) -> Result<Answer, Refusal> {
+    result.map(|()| Answer::Done)
+}

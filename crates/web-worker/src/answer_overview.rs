@@ -1,0 +1,66 @@
+//! All that is in the list.
+
+use undertone_engine::{Engine, ListedChat, MessageKind};
+use undertone_web_messages::{Account, ChatEntry, Overview, Preview, Refusal, RequestEntry};
+
+use crate::{
+    keys::{chat_key, person_key},
+    refusal::failure,
+    views,
+};
+
+/// Characters of a message or draft that the list shows at most.
+const BEGINNING: u32 = 120;
+
+/// Reads the list.
+pub(crate) fn overview(engine: &Engine) -> Result<Overview, Refusal> {
+    let account = engine.account_view().map_err(|error| failure(&error))?;
+    let requests = engine.requests().map_err(|error| failure(&error))?;
+    let chats = engine
+        .chat_list(BEGINNING)
+        .map_err(|error| failure(&error))?;
+    Ok(Overview {
+        account: account.map(|account| Account {
+            person: person_key(&account.account),
+            name: account.name,
+            server: account.server,
+            registered: account.registered,
+            refused: account.refused.map(views::refused),
+        }),
+        line: views::line(engine.line()),
+        requests: requests
+            .into_iter()
+            .map(|request| RequestEntry {
+                request: chat_key(&request.request),
+                came_by: request.came_by.map(views::came_by),
+                received_at: request.received_at.0,
+            })
+            .collect(),
+        chats: chats.into_iter().filter_map(entry).collect(),
+    })
+}
+
+fn entry(listed: ListedChat) -> Option<ChatEntry> {
+    let view = listed.view;
+    Some(ChatEntry {
+        chat: chat_key(&view.chat),
+        kind: views::chat_kind(view.kind),
+        state: views::chat_state(view.state)?,
+        reason: view.reason,
+        name: view.name,
+        person: listed.account.as_ref().map(person_key),
+        verified: listed.verified,
+        unread: view.unread,
+        read_up_to: view.read_up_to,
+        last: listed.last.map(|last| Preview {
+            text: match last.kind {
+                MessageKind::Text => last.text,
+                MessageKind::Newer => String::new(),
+            },
+            mark: views::mark(last.state),
+            sent_at: last.sent_at.0,
+        }),
+        draft: listed.draft,
+        last_at: view.last_at.0,
+    })
+}
