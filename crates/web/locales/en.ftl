@@ -61,6 +61,7 @@ line-connecting = Connecting…
 line-offline = Offline. What you write is kept and sent later.
 release-waiting = A new version is ready.
 release-take = Use it now
+release-refused = The server offers a version of this page that is not signed as it should be. It was not taken; you go on with the one you have. Tell whoever runs the server.
 
 ## Empty places
 empty-title = Choose a chat

@@ -1,12 +1,11 @@
-//! The release that this browser keeps: its hash, and the newer one that waits to be asked for.
+//! The release that this browser keeps: its hash, the newer one that waits to be asked for, and whether the server
+//! offers one that is not in order (`docs/protocol/release.md`).
 
 use js_sys::{Object, Reflect};
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    MessageEvent, RegistrationOptions, ServiceWorkerRegistration, ServiceWorkerUpdateViaCache,
-};
+use web_sys::{MessageEvent, RegistrationOptions, ServiceWorkerUpdateViaCache};
 
 use crate::browser;
 
@@ -15,8 +14,10 @@ use crate::browser;
 pub struct Releases {
     /// The hash of the release that is kept here, in hexadecimal digits.
     pub kept: RwSignal<Option<String>>,
-    /// Whether a newer one waits.
-    pub waiting: RwSignal<bool>,
+    /// The hash of a newer one that waits.
+    pub waiting: RwSignal<Option<String>>,
+    /// Whether the server offers a release that is not signed as it must be, or not whole.
+    pub refused: RwSignal<bool>,
 }
 
 impl Releases {
@@ -24,89 +25,58 @@ impl Releases {
     pub fn follow() -> Self {
         let releases = Self {
             kept: RwSignal::new(None),
-            waiting: RwSignal::new(false),
+            waiting: RwSignal::new(None),
+            refused: RwSignal::new(false),
         };
         let workers = window().navigator().service_worker();
         if !JsValue::from(workers.clone()).is_object() {
             return releases;
         }
         browser::on_event(&workers, "message", move |event| {
-            let data = event.unchecked_into::<MessageEvent>().data();
-            if let Some(hash) = text_of(&data, "release") {
-                releases.kept.set(Some(hash));
-            }
+            releases.hear(&event.unchecked_into::<MessageEvent>().data());
         });
-        let was_controlled = workers.controller().is_some();
-        browser::on_event(&workers, "controllerchange", move |_| {
-            if was_controlled {
-                // Another release is in charge: page and Worker must be of it too.
-                let _ = window().location().reload();
-            } else {
-                ask_release();
-            }
-        });
+        browser::on_event(&workers, "controllerchange", |_| tell_worker("release"));
         spawn_local(async move {
             let options = RegistrationOptions::new();
             options.set_update_via_cache(ServiceWorkerUpdateViaCache::None);
             let registering = workers.register_with_options("/sw.js", &options);
             // Without it the page works from the server alone; the settings say so.
-            let Ok(registration) = JsFuture::from(registering).await else {
-                return;
-            };
-            let registration: ServiceWorkerRegistration = registration.unchecked_into();
-            releases.look(&registration);
-            let watched = registration.clone();
-            browser::on_event(&registration, "updatefound", move |_| {
-                let again = watched.clone();
-                if let Some(installing) = watched.installing() {
-                    browser::on_event(&installing, "statechange", move |_| releases.look(&again));
-                }
-            });
-            ask_release();
+            if JsFuture::from(registering).await.is_ok() {
+                tell_worker("release");
+            }
         });
         releases
     }
 
-    fn look(self, registration: &ServiceWorkerRegistration) {
-        let newer = registration.waiting().is_some() && registration.active().is_some();
-        self.waiting.set(newer);
-    }
-
-    /// Takes the newer release; the page is loaded anew.
+    /// Takes the newer release; the page is then loaded anew.
     pub fn take(self) {
-        spawn_local(async move {
-            let workers = window().navigator().service_worker();
-            let Ok(registration) = JsFuture::from(workers.get_registration()).await else {
-                return;
-            };
-            if let Ok(registration) = registration.dyn_into::<ServiceWorkerRegistration>()
-                && let Some(waiting) = registration.waiting()
-            {
-                let _ = waiting.post_message(&message("update"));
+        tell_worker("update");
+    }
+
+    fn hear(self, said: &JsValue) {
+        let text = |name: &str| Reflect::get(said, &name.into()).ok()?.as_string();
+        match text("type").as_deref() {
+            Some("release") => {
+                self.kept.set(text("release"));
+                self.waiting.set(text("waiting"));
+                let refused = Reflect::get(said, &"refused".into()).ok();
+                self.refused.set(refused.is_some_and(|refused| refused.is_truthy()));
             }
-        });
+            Some("updated") => {
+                // Page and Worker have to be of the release that is in charge now.
+                let _ = window().location().reload();
+            }
+            _ => {}
+        }
     }
 }
 
-fn ask_release() {
-    if let Some(controller) = window().navigator().service_worker().controller() {
-        let _ = controller.post_message(&message("release"));
-    }
-}
-
-fn message(kind: &str) -> JsValue {
-    let object = Object::new();
-    // A plain object takes any property.
-    let _ = Reflect::set(
-        &object,
-        &JsValue::from_str("type"),
-        &JsValue::from_str(kind),
-    );
-    object.into()
-}
-
-fn text_of(data: &JsValue, name: &str) -> Option<String> {
-    Reflect::get(data, &JsValue::from_str(name))
-        .ok()?
-        .as_string()
+fn tell_worker(what: &str) {
+    let Some(worker) = window().navigator().service_worker().controller() else {
+        return;
+    };
+    let message = Object::new();
+    // A plain object takes any property, and can be posted.
+    let _ = Reflect::set(&message, &"type".into(), &what.into());
+    let _ = worker.post_message(&message);
 }

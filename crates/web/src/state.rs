@@ -14,6 +14,9 @@ use crate::{
     route::Route,
 };
 
+/// How long it is believed that somebody writes who does not say that they have stopped.
+const TYPING_MS: u64 = 8_000;
+
 /// The state of the page. Copies are the same state.
 #[derive(Clone, Copy)]
 pub struct Page {
@@ -23,8 +26,8 @@ pub struct Page {
     pub overview: RwSignal<Option<Overview>>,
     /// Why there is no engine.
     pub unusable: RwSignal<Option<Unusable>>,
-    /// Who writes now.
-    pub typing: RwSignal<BTreeMap<ChatKey, bool>>,
+    /// In which chats the other writes now, and until when that is believed.
+    typing: RwSignal<BTreeMap<ChatKey, u64>>,
     /// Somebody's link that was opened and not yet followed.
     pub link: RwSignal<Option<String>>,
     /// A sentence that is said once.
@@ -133,6 +136,11 @@ impl Page {
         })
     }
 
+    /// Whether the other writes in a chat now.
+    pub fn is_typing(self, chat: ChatKey) -> bool {
+        self.typing.with(|typing| typing.contains_key(&chat))
+    }
+
     /// Reads the list anew.
     pub fn refresh(self) {
         spawn_local(async move {
@@ -145,21 +153,45 @@ impl Page {
 
     fn hear(self, told: &Told) {
         match told {
-            Told::News(News::Typing { chat, active }) => {
-                self.typing.update(|typing| {
-                    typing.insert(*chat, *active);
-                });
-            }
+            Told::News(News::Typing { chat, active }) => self.hear_typing(*chat, *active),
             Told::News(News::Line(line)) => self.overview.update(|overview| {
                 if let Some(overview) = overview {
                     overview.line = *line;
                 }
             }),
-            Told::News(News::Overview | News::Message { .. } | News::Mark { .. }) | Told::Anew => {
+            Told::News(News::Message { chat, received, .. }) => {
+                if *received {
+                    self.hear_typing(*chat, false);
+                }
                 self.refresh();
             }
+            Told::News(News::Overview | News::Mark { .. }) | Told::Anew => self.refresh(),
             Told::Unusable(why) => self.unusable.set(Some(*why)),
         }
+    }
+
+    /// Believes that somebody writes until they have stopped, or for a while.
+    fn hear_typing(self, chat: ChatKey, active: bool) {
+        if !active {
+            if self.typing.with_untracked(|typing| typing.contains_key(&chat)) {
+                self.typing.update(|typing| {
+                    typing.remove(&chat);
+                });
+            }
+            return;
+        }
+        let until = browser::now() + TYPING_MS;
+        self.typing.update(|typing| {
+            typing.insert(chat, until);
+        });
+        set_timeout(
+            move || {
+                if self.typing.with_untracked(|typing| typing.get(&chat) == Some(&until)) {
+                    self.hear_typing(chat, false);
+                }
+            },
+            std::time::Duration::from_millis(TYPING_MS),
+        );
     }
 
     /// Takes somebody's link out of the address, so that it stays in no history.

@@ -18,6 +18,7 @@ for (const colorScheme of ['light', 'dark']) {
         await person.seesNoBarrier();
       };
       const newcomer = await meet('Dora', { account: false, ...options });
+      await expect(newcomer.page.getByRole('textbox', { name: 'Your name' })).toBeVisible();
       await look(newcomer, 'welcome');
 
       const anna = await meet('Anna', options);

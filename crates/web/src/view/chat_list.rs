@@ -79,8 +79,7 @@ fn ChatRow(chat: ChatKey) -> impl IntoView {
     let entry = Memo::new(move |_| page.chat(chat));
     let current = Signal::derive(move || page.route.get().chat() == Some(chat));
     let typing = Memo::new(move |_| {
-        page.typing
-            .with(|typing| typing.get(&chat).copied().unwrap_or(false))
+        page.is_typing(chat)
     });
     view! {
         <li>

@@ -40,8 +40,7 @@ fn Head(chat: ChatKey) -> impl IntoView {
     let entry = Memo::new(move |_| page.chat(chat));
     let open = Signal::derive(move || matches!(page.route.get(), Route::Details(_)));
     let typing = move || {
-        page.typing
-            .with(|typing| typing.get(&chat).copied().unwrap_or(false))
+        page.is_typing(chat)
     };
     view! {
         <div class="bar conversation-head">

@@ -423,8 +423,7 @@ pub fn MessageLog(log: Log) -> impl IntoView {
             .is_some_and(|entry| entry.kind == ChatKind::Notes)
     });
     let typing = move || {
-        page.typing
-            .with(|typing| typing.get(&log.chat).copied().unwrap_or(false))
+        page.is_typing(log.chat)
     };
     let beginning = move || log.ready.get() && !log.older.get();
     let resized = use_resize(log);

@@ -20,10 +20,15 @@ pub fn StatusLine() -> impl IntoView {
         <div class="status-line" role="status" class:slow=connecting>
             {move || text().map(|text| view! { <p>{text}</p> })}
         </div>
-        <Show when=move || releases.waiting.get()>
+        <Show when=move || releases.waiting.read().is_some()>
             <div class="status-line release">
                 <p>{tr("release-waiting")}</p>
                 <button class="text-button" on:click=move |_| releases.take()>{tr("release-take")}</button>
+            </div>
+        </Show>
+        <Show when=move || releases.refused.get()>
+            <div class="status-line" role="alert">
+                <p>{tr("release-refused")}</p>
             </div>
         </Show>
     }

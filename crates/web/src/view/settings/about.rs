@@ -20,8 +20,9 @@ pub fn About() -> impl IntoView {
                 }.into_any(),
                 None => view! { <p>{tr("about-release-none")}</p> }.into_any(),
             }}
-            <Show when=move || releases.waiting.get()>
+            <Show when=move || releases.waiting.read().is_some()>
                 <p>{tr("release-waiting")}</p>
+                <p class="hash" dir="ltr">{move || releases.waiting.get()}</p>
                 <button class="button" on:click=move |_| releases.take()>{tr("release-take")}</button>
             </Show>
             <h2>{tr("about-licence-title")}</h2>
