@@ -1,4 +1,5 @@
 import { expect, test, twoPeople } from '../support/story.js';
+import { writeMany } from '../support/write_many.js';
 
 test('a second tab shows the same and can do the same', async ({ meet }) => {
   const { anna, ben } = await twoPeople(meet);
@@ -60,17 +61,4 @@ for (const [how, end] of [
       expect(theirs).toEqual(Array.from({ length: 250 }, (_, number) => `${tab} ${number}`));
     }
   });
-}
-
-// Types and sends as fast as the page takes it, without waiting for any answer.
-async function writeMany({ tab, count }) {
-  const field = document.querySelector('textarea');
-  const set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set;
-  for (let number = 0; number < count; number += 1) {
-    set.call(field, `${tab} ${number}`);
-    field.dispatchEvent(new InputEvent('input', { bubbles: true }));
-    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
-    window.written = number + 1;
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
 }
