@@ -98,10 +98,14 @@ limits! {
     REGISTRATIONS_PER_HOUR: u32 = 20;
     /// Deliveries by alias string in a minute, be the alias dead or alive.
     DELIVERIES_PER_ALIAS_MINUTE: u32 = 3_000;
+    /// Deliveries by alias string in a day from whoever is not proved to be in the conversation that the alias is bound to, be the alias dead or alive.
+    STRANGERS_PER_ALIAS_DAY: u32 = 1_000;
 }
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
     use super::*;
     use crate::padding::LADDER;
 
@@ -115,6 +119,7 @@ mod tests {
         const { assert!(ENTRIES_PER_QUEUE * 18 < FRAME_BYTES - 65_536) };
     }
 
+    #[cfg(not(target_family = "wasm"))]
     #[test]
     fn the_table_is_complete() {
         let table: String = TABLE

@@ -51,7 +51,8 @@ impl Batch<'_> {
         }
         let welcomed = commit.welcomes.iter().map(|welcome| &welcome.alias);
         let reached = commit.aliases.iter().chain(welcomed);
-        self.core.rates.delivery(reached, self.now)?;
+        self.core.rates.delivery(reached.clone(), self.now)?;
+        self.count_strangers(reached, Admission::Guarded(Some(commit.handle)))?;
         self.win(commit, &record)?;
         Ok(send_answer::Body::Accepted(Accepted {}))
     }

@@ -32,6 +32,7 @@ impl Batch<'_> {
                 Admission::Guarded(Some(guard.handle))
             }
         };
+        self.count_strangers(delivery.aliases.iter(), admission)?;
         if delivery.live {
             self.signal(delivery, admission)?;
         } else {

@@ -7,7 +7,10 @@ use undertone_wire::{
     proto::{self, entry_body, queue_answer},
 };
 
-use super::{Core, Output, StoreError, aliases::Target, batch::Batch, payloads::PayloadSecret};
+use super::{
+    Core, Output, StoreError, aliases::Target, batch::Batch, failure::Outcome,
+    payloads::PayloadSecret,
+};
 use crate::answer::queue_frame;
 
 /// Which aliases take what is delivered. The others are treated as if they were dropped.
@@ -36,9 +39,32 @@ impl Admission {
             Self::Rescue => true,
         }
     }
+
+    /// Whether the sender was proved to be in the conversation that the alias is bound to.
+    fn is_member(self, target: &Target) -> bool {
+        matches!(self, Self::Guarded(Some(proved)) if target.handle == Some(proved))
+    }
 }
 
 impl Batch<'_> {
+    /// Counts a delivery to each alias that the sender reaches as a stranger: what has only a card, or a string that was
+    /// made up, must not drive out of a queue what members deliver. What an alias is shows only to members.
+    pub fn count_strangers<'a>(
+        &mut self,
+        reached: impl Iterator<Item = &'a Alias>,
+        admission: Admission,
+    ) -> Outcome<()> {
+        let Core { store, aliases, .. } = &mut *self.core;
+        let mut strange = Vec::new();
+        for alias in reached {
+            let target = aliases.target(store, alias)?;
+            if !target.is_some_and(|target| admission.is_member(&target)) {
+                strange.push(alias);
+            }
+        }
+        Ok(self.core.rates.stranger(strange.into_iter(), self.now)?)
+    }
+
     /// Stores `payload` for each of `aliases` and pushes it. Whether an alias is live shows in nothing that the sender
     /// can see: the same rows are written for one that is not.
     pub fn fan_out(

@@ -10,7 +10,7 @@ use rand_core::CryptoRngCore;
 use sha2::{Digest as _, Sha256};
 use undertone_wire::{
     ids::{AccountId, Alias},
-    limits::DELIVERIES_PER_ALIAS_MINUTE,
+    limits::{DELIVERIES_PER_ALIAS_MINUTE, STRANGERS_PER_ALIAS_DAY},
     time::{DAY_MS, MINUTE_MS, Timestamp},
 };
 
@@ -21,6 +21,7 @@ const HOUR_MS: u64 = 60 * MINUTE_MS;
 /// All of them.
 pub(super) struct Rates {
     aliases: AliasRates,
+    strangers: AliasRates,
     registrations: Windowed<IpAddr>,
     tokens: Windowed<AccountId>,
 }
@@ -28,7 +29,8 @@ pub(super) struct Rates {
 impl Rates {
     pub fn new(rng: &mut dyn CryptoRngCore) -> Self {
         Self {
-            aliases: AliasRates::new(rng),
+            aliases: AliasRates::new(MINUTE_MS, DELIVERIES_PER_ALIAS_MINUTE, rng),
+            strangers: AliasRates::new(DAY_MS, STRANGERS_PER_ALIAS_DAY, rng),
             registrations: Windowed::new(HOUR_MS),
             tokens: Windowed::new(DAY_MS),
         }
@@ -49,6 +51,27 @@ impl Rates {
             let wait = until_next(now, MINUTE_MS);
             return Err(Reason::limit(
                 "too many deliveries to one alias in a minute",
+                wait,
+            ));
+        }
+        Ok(())
+    }
+
+    /// Counts one delivery of a stranger to each of the aliases, dead or alive.
+    pub fn stranger<'a>(
+        &mut self,
+        aliases: impl Iterator<Item = &'a Alias>,
+        now: Timestamp,
+    ) -> Result<(), Reason> {
+        self.strangers.begin(now);
+        let mut over = false;
+        for alias in aliases {
+            over |= !self.strangers.count(alias);
+        }
+        if over {
+            let wait = until_next(now, DAY_MS);
+            return Err(Reason::limit(
+                "too many deliveries of strangers to one alias in a day",
                 wait,
             ));
         }
@@ -143,25 +166,29 @@ impl<K: Eq + Hash> Windowed<K> {
 /// an alias too high but never too low. Its key is random, so that nobody can choose strings that fall together.
 struct AliasRates {
     key: [u8; 32],
-    minute: u64,
+    window_ms: u64,
+    window: u64,
+    limit: u32,
     rows: [Vec<u16>; 4],
 }
 
 impl AliasRates {
-    fn new(rng: &mut dyn CryptoRngCore) -> Self {
+    fn new(window_ms: u64, limit: u32, rng: &mut dyn CryptoRngCore) -> Self {
         let mut key = [0; 32];
         rng.fill_bytes(&mut key);
         Self {
             key,
-            minute: 0,
+            window_ms,
+            window: 0,
+            limit,
             rows: std::array::from_fn(|_| vec![0; 65_536]),
         }
     }
 
     fn begin(&mut self, now: Timestamp) {
-        let minute = now.0 / MINUTE_MS;
-        if minute != self.minute {
-            self.minute = minute;
+        let window = now.0 / self.window_ms;
+        if window != self.window {
+            self.window = window;
             self.rows.iter_mut().for_each(|row| row.fill(0));
         }
     }
@@ -179,7 +206,7 @@ impl AliasRates {
                 least = least.min(*count);
             }
         }
-        u32::from(least) <= DELIVERIES_PER_ALIAS_MINUTE
+        u32::from(least) <= self.limit
     }
 }
 

@@ -23,6 +23,7 @@ impl Batch<'_> {
     ) -> Outcome<send_answer::Body> {
         let aliases = std::slice::from_ref(alias);
         self.core.rates.delivery(aliases.iter(), self.now)?;
+        self.count_strangers(aliases.iter(), Admission::Rescue)?;
         let digest = hash_parts("undertone/1 rescue", &[alias.as_bytes(), payload]);
         if self.spend(std::slice::from_ref(token), &digest)? == Paid::Now {
             self.fan_out(aliases, payload, Admission::Rescue, Sequenced::No)?;

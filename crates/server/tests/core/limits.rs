@@ -17,29 +17,56 @@ use undertone_wire::{
 use crate::harness::*;
 
 #[test]
-fn deliveries_by_alias_be_it_dead_or_alive() {
-    for live in [true, false] {
-        let mut world = World::new();
-        let queue = world.queue();
-        let alias = if live {
-            world.alias(&queue, None)
-        } else {
-            Alias::new([8; 32])
-        };
-        let sender = world.sender();
-        for _ in 0..limits::DELIVERIES_PER_ALIAS_MINUTE {
-            world.deliver(sender, &[alias], b"x");
+fn deliveries_by_alias_and_minute() {
+    let mut world = World::new();
+    let queue = world.queue();
+    let sender = world.sender();
+    let conversation = world.conversation(sender);
+    let alias = world.alias(&queue, Some(&conversation.handle));
+    let once = || deliver(&[alias], b"x", Some(conversation.guard()));
+    for _ in 0..limits::DELIVERIES_PER_ALIAS_MINUTE {
+        assert_eq!(world.send_call(sender, once()), ACCEPTED);
+    }
+    let send_answer::Body::Error(error) = world.send_call(sender, once()) else {
+        panic!("the limit is reached");
+    };
+    assert_eq!(error.kind(), ErrorKind::LimitReached);
+    assert!(error.may_retry);
+    assert!((1..=MINUTE_MS).contains(&error.retry_after_ms));
+    world.later(error.retry_after_ms);
+    assert_eq!(world.send_call(sender, once()), ACCEPTED);
+}
+
+/// Whoever has only a card, or makes a string up, is refused at the same number be the alias live, dead or bound to a
+/// conversation of others; members are not hindered by it.
+#[test]
+fn deliveries_of_strangers_by_alias_and_day() {
+    let mut world = World::new();
+    let queue = world.queue();
+    let member = world.sender();
+    let conversation = world.conversation(member);
+    let bound = world.alias(&queue, Some(&conversation.handle));
+    let sender = world.sender();
+    let own = world.conversation(sender);
+    for alias in [world.alias(&queue, None), Alias::new([8; 32]), bound] {
+        let guards = [None, Some(own.guard())];
+        for number in 0..limits::STRANGERS_PER_ALIAS_DAY {
+            let guard = guards[number as usize % 2].clone();
+            let answer = world.send_call(sender, deliver(&[alias], b"x", guard));
+            assert_eq!(answer, ACCEPTED);
         }
         let over = world.send_call(sender, deliver(&[alias], b"x", None));
         let send_answer::Body::Error(error) = over else {
             panic!("the limit is reached");
         };
         assert_eq!(error.kind(), ErrorKind::LimitReached);
-        assert!(error.may_retry);
-        assert!((1..=MINUTE_MS).contains(&error.retry_after_ms));
-        world.later(error.retry_after_ms);
-        world.deliver(sender, &[alias], b"x");
+        assert!((1..=DAY_MS).contains(&error.retry_after_ms));
     }
+    let from_within = deliver(&[bound], b"x", Some(conversation.guard()));
+    assert_eq!(world.send_call(member, from_within), ACCEPTED);
+    world.later(DAY_MS);
+    let sender = world.sender();
+    world.deliver(sender, &[bound], b"x");
 }
 
 #[test]
@@ -98,13 +125,9 @@ fn aliases_of_a_queue() {
 fn entries_of_a_queue_the_oldest_go_first() {
     let mut world = World::new();
     let mut queue = world.queue();
-    let aliases = [
-        world.alias(&queue, None),
-        world.alias(&queue, None),
-        world.alias(&queue, None),
-        world.alias(&queue, None),
-    ];
     let mut sender = world.sender();
+    let conversation = world.conversation(sender);
+    let aliases: [_; 4] = std::array::from_fn(|_| world.alias(&queue, Some(&conversation.handle)));
     let over = 100;
     let deliveries = (limits::ENTRIES_PER_QUEUE + over) / aliases.len();
     let mut number = 0_u32;
@@ -117,7 +140,8 @@ fn entries_of_a_queue_the_oldest_go_first() {
         }
         let events = (0..100)
             .map(|_| {
-                let body = deliver(&aliases, &number.to_be_bytes(), None);
+                let guard = Some(conversation.guard());
+                let body = deliver(&aliases, &number.to_be_bytes(), guard);
                 number += 1;
                 world.send_event(sender, body).unwrap()
             })
