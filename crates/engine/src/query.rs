@@ -120,18 +120,22 @@ impl Engine {
     /// [`EngineError`] if the store fails.
     pub fn contacts(&self) -> Result<Vec<ContactView>, EngineError> {
         self.store.read(|tx| {
-            let mut views = Vec::new();
-            for contact in tx.contacts()? {
-                let chat = tx.chat_with(contact.account.as_bytes())?;
-                views.push(ContactView {
+            let mut chats = tx.chats()?;
+            chats.retain(|chat| chat.kind == ChatKind::Direct && chat.state != ChatState::Failed);
+            chats.sort_by_key(|chat| chat.created_at);
+            let views = tx.contacts()?.into_iter().map(|contact| {
+                // While a link of theirs is followed, the chat knows half of the account's id.
+                let theirs =
+                    |chat: &&ChatRow| contact.account.as_bytes().starts_with(&chat.account);
+                ContactView {
                     account: contact.account,
+                    chat: chats.iter().find(theirs).map(|chat| chat.chat),
                     name: contact.name,
                     verified: contact.verified,
                     blocked: contact.blocked,
-                    chat: chat.map(|chat| chat.chat),
-                });
-            }
-            Ok(views)
+                }
+            });
+            Ok(views.collect())
         })
     }
 
