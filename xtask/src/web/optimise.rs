@@ -29,6 +29,8 @@ pub fn optimise(workspace: &Workspace, from: &Path, to: &Path) -> Result<()> {
     let mut node = Command::new("node");
     node.arg(packages.join("binaryen/bin/wasm-opt"))
         .arg("-Oz")
+        // The compiler has inlined what is worth it; more of it makes what is downloaded larger, by 3 % when measured.
+        .arg("--skip-pass=inlining-optimizing")
         .args(FEATURES)
         .arg(from)
         .arg("-o")

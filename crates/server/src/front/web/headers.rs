@@ -21,7 +21,7 @@ const POWERS: &str = "accelerometer=(), autoplay=(), bluetooth=(), browsing-topi
     identity-credentials-get=(), idle-detection=(), keyboard-map=(), local-fonts=(), magnetometer=(), \
     microphone=(self), midi=(), otp-credentials=(), payment=(), picture-in-picture=(), \
     publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), storage-access=(), \
-    sync-xhr=(), usb=(), web-share=(self), window-management=(), xr-spatial-tracking=()";
+    sync-xhr=(), usb=(), window-management=(), xr-spatial-tracking=()";
 
 /// Two years, as lists of preloaded hosts ask for.
 const TLS_ONLY: &str = "max-age=63072000; includeSubDomains";
