@@ -32,7 +32,7 @@ pub const MACHETE: Tool<'_> = Tool {
     program: "cargo-machete",
 };
 
-/// Runs fuzz targets (needs a nightly compiler).
+/// Builds and runs fuzz targets.
 pub const FUZZ: Tool<'_> = Tool {
     package: "cargo-fuzz",
     version: "0.13.2",
