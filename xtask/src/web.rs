@@ -12,6 +12,7 @@ mod sizes;
 mod sources;
 mod write;
 
+use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -69,6 +70,7 @@ pub fn site(workspace: &Workspace) -> PathBuf {
 /// Builds the site, unless nothing that it is made of has changed, and returns its folder.
 pub fn build(workspace: &Workspace, options: &Options) -> Result<PathBuf> {
     let key = key::release_key(workspace, options.release_key.as_deref())?;
+    let _alone = alone(workspace)?;
     let programs = compile::compile(workspace)?;
     let mut sources = sources::read(&workspace.root().join("crates/web/static"))?;
 
@@ -98,6 +100,21 @@ pub fn build(workspace: &Workspace, options: &Options) -> Result<PathBuf> {
     }
     sizes::print(&site)?;
     Ok(site)
+}
+
+/// Waits until no other build writes here, and keeps others waiting for as long as the file is held.
+fn alone(workspace: &Workspace) -> Result<File> {
+    let path = site(workspace).with_extension("lock");
+    let problem = || format!("cannot lock {}", path.display());
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(problem)?;
+    }
+    let file = File::create(&path).with_context(problem)?;
+    if file.try_lock().is_err() {
+        println!("Waiting for another build of the browser client.");
+        file.lock().with_context(problem)?;
+    }
+    Ok(file)
 }
 
 #[cfg(test)]
