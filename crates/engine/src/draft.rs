@@ -11,11 +11,10 @@ impl Engine {
     /// # Errors
     /// [`CommandError::Unknown`] if there is no such chat.
     pub fn save_draft(&mut self, chat: &ChatId, text: &str) -> Result<(), CommandError> {
+        if self.draft(chat)? == text {
+            return Ok(());
+        }
         self.store.write(|tx| {
-            match tx.chat(chat)? {
-                Some(row) if row.state != ChatState::Request => {}
-                _ => return Err(CommandError::Unknown("chat")),
-            }
             if text.is_empty() {
                 tx.delete_draft(chat)?;
             } else {

@@ -250,6 +250,11 @@ impl Engine {
         })
     }
 
+    /// How often something was written since the engine was opened: what was shown is true as long as this is the same.
+    pub fn writes(&self) -> u64 {
+        self.store.writes()
+    }
+
     /// How the engine is connected.
     pub fn line(&self) -> Line {
         if self.synced {

@@ -36,11 +36,13 @@ impl Engine {
         if self.me.is_none() {
             return Err(CommandError::NoAccount);
         }
+        let row = self.store.read(|tx| tx.chat(chat))?;
+        let mut row = row.ok_or(CommandError::Unknown("chat"))?;
+        // Said again and again while a chat is on the screen: nothing is written for that.
+        if row.state != ChatState::Active || up_to <= row.read_up_to {
+            return Ok(());
+        }
         self.step(now, |step| {
-            let mut row = step.tx.chat(chat)?.ok_or(CommandError::Unknown("chat"))?;
-            if row.state != ChatState::Active || up_to <= row.read_up_to {
-                return Ok(());
-            }
             let seen = step
                 .tx
                 .received_between(chat, &step.me.account, row.read_up_to, up_to)?;

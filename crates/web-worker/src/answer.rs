@@ -42,8 +42,12 @@ pub(crate) fn answer(
             Ok(Answer::Done)
         }
         _ => {
+            let before = engine.writes();
             let changed = change(desk, request, ask, now)?;
-            desk.gatherer.list_changed();
+            // A page that looks at the list again whenever it changed may say again what it has seen there.
+            if desk.engine.writes() != before {
+                desk.gatherer.list_changed();
+            }
             Ok(changed)
         }
     }

@@ -2,7 +2,7 @@
 //! what to do when the store fails. The browser only carries things to it and from it.
 
 use rand_core::CryptoRngCore;
-use undertone_engine::{Effect, Engine, EngineError, Input, Service, Store};
+use undertone_engine::{Effect, Engine, EngineError, Input, Line, Service, Store};
 use undertone_web_messages::{Answer, News, Question};
 use undertone_wire::{
     limits::HEARTBEAT_SECONDS,
@@ -117,11 +117,12 @@ impl Desk {
 
     /// The browser says whether it has a network. Each tab tells, so that the same comes more than once.
     pub(crate) fn network(&mut self, there: bool, now: Timestamp) -> Result<(), EngineError> {
-        let was_there = std::mem::replace(&mut self.network, there);
-        match (was_there, there) {
-            (_, false) => self.engine.go_offline(),
-            (false, true) => self.engine.go_online(now)?,
-            (true, true) => self.engine.probe(now),
+        self.network = there;
+        match (there, self.engine.line()) {
+            (false, _) => self.engine.go_offline(),
+            (true, Line::Online) => self.engine.probe(now),
+            // What waits to be tried again later is tried now.
+            (true, Line::Offline | Line::Connecting) => self.engine.go_online(now)?,
         }
         Ok(())
     }
@@ -147,12 +148,12 @@ impl Desk {
         news
     }
 
-    /// In how many milliseconds to call [`Desk::tick`].
+    /// In how many milliseconds to call [`Desk::tick`], whatever happens until then.
     pub fn sleep_ms(&self, now: Timestamp) -> u64 {
+        let earliest = self.ticked_at.plus(SHORTEST_SLEEP_MS);
+        let latest = self.ticked_at.plus(LONGEST_SLEEP_MS);
         let wanted = [self.engine.wake_at(), self.rests_until];
-        let wake = wanted.into_iter().flatten().min();
-        let sleep = wake.map_or(LONGEST_SLEEP_MS, |at| at.since(now));
-        let earliest = self.ticked_at.plus(SHORTEST_SLEEP_MS).since(now);
-        sleep.clamp(earliest.min(LONGEST_SLEEP_MS), LONGEST_SLEEP_MS)
+        let wake = wanted.into_iter().flatten().min().unwrap_or(latest);
+        wake.clamp(earliest, latest).since(now)
     }
 }

@@ -305,6 +305,23 @@ fn the_list_shows_what_was_said_last() {
 }
 
 #[test]
+fn only_what_changes_is_news() {
+    let mut desk = Device::new().lead();
+    create_account(&mut desk);
+    let chat = notes(&mut desk);
+    send(&mut desk, chat, 1, "seen");
+    let seq = history(&mut desk, chat, Stretch::Newest, 1).messages[0].seq;
+    desk.news(NOW);
+    let text = "draft".to_owned();
+    for said in [Ask::MarkRead { chat, seq }, Ask::SaveDraft { chat, text }] {
+        assert_eq!(ask(&mut desk, said.clone()), Answer::Done);
+        assert_eq!(desk.news(NOW), [News::Overview]);
+        assert_eq!(ask(&mut desk, said), Answer::Done);
+        assert_eq!(desk.news(NOW), []);
+    }
+}
+
+#[test]
 fn what_was_said_is_found() {
     let mut desk = Device::new().lead();
     create_account(&mut desk);
@@ -426,6 +443,17 @@ fn without_a_network_nothing_is_tried() {
     assert!(desk.next_effect().is_none());
     assert_eq!(ask(&mut desk, Ask::Network { there: true }), Answer::Done);
     assert_eq!(desk.next_effect(), Some(Effect::Connect(Service::Account)));
+}
+
+#[test]
+fn whatever_is_asked_meanwhile_it_looks_again_in_time() {
+    let mut desk = Device::new().lead();
+    assert_eq!(desk.sleep_ms(NOW), 30_000);
+    overview(&mut desk);
+    assert_eq!(desk.sleep_ms(NOW.plus(29_000)), 1_000);
+    assert_eq!(desk.sleep_ms(NOW.plus(40_000)), 0);
+    desk.tick(NOW.plus(40_000));
+    assert_eq!(desk.sleep_ms(NOW.plus(40_000)), 30_000);
 }
 
 #[test]
