@@ -2,6 +2,8 @@
 //!
 //! A tab's page sends a [`Question`] to its Worker; the Worker of the leading tab answers it, over the tab that asked.
 //! Beside answers there is [`News`], told to all tabs: what it names may look different now and is asked for again.
+//! The page names its tab by the Worker's name: 32 hexadecimal digits, drawn at random each time the page is loaded, and
+//! the same for each Worker that it starts. Numbers of questions grow for as long as the page is there.
 //! All of it is lost without harm: a question is sent again until it is answered, and every [`Ask`] may be carried out
 //! twice with the effect of once.
 
