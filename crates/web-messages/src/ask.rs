@@ -139,6 +139,25 @@ pub enum Ask {
     },
 }
 
+impl Ask {
+    /// Whether it has to be carried out after those that were asked before it, as messages are: a page asks such a
+    /// question only when the one before is answered, so that another leader cannot turn them around.
+    pub fn is_in_order(&self) -> bool {
+        !matches!(
+            self,
+            Self::Overview
+                | Self::History { .. }
+                | Self::Draft { .. }
+                | Self::MyLink
+                | Self::People
+                | Self::SafetyNumber { .. }
+                | Self::Search { .. }
+                | Self::Typing { .. }
+                | Self::Network { .. }
+        )
+    }
+}
+
 /// From where on a stretch of history is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stretch {

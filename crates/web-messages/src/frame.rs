@@ -1,4 +1,5 @@
-//! How questions, answers and news travel between page and Worker: MessagePack, by the one release that both are of.
+//! How questions, answers and news travel between page and Worker: [postcard](https://postcard.jamesmunns.com/wire-format),
+//! which describes nothing, because both are of one release, and is small to download.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -9,14 +10,8 @@ use crate::{
 
 /// What came is not what a page or Worker of this release says.
 #[derive(Debug, thiserror::Error)]
-pub enum FrameError {
-    /// It cannot be read.
-    #[error("a message between page and Worker cannot be read")]
-    Decode(#[from] rmp_serde::decode::Error),
-    /// It cannot be written.
-    #[error("a message between page and Worker cannot be written")]
-    Encode(#[from] rmp_serde::encode::Error),
-}
+#[error("a message between page and Worker cannot be read or written")]
+pub struct FrameError(#[from] postcard::Error);
 
 /// Something asked, with the number by which it is answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,17 +67,17 @@ pub enum Unusable {
 /// Writes.
 ///
 /// # Errors
-/// [`FrameError::Encode`] never happens for the types of this crate.
+/// [`FrameError`] never happens for the types of this crate.
 pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, FrameError> {
-    Ok(rmp_serde::to_vec(value)?)
+    Ok(postcard::to_stdvec(value)?)
 }
 
 /// Reads.
 ///
 /// # Errors
-/// [`FrameError::Decode`] if the bytes are something else.
+/// [`FrameError`] if the bytes are something else.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FrameError> {
-    Ok(rmp_serde::from_slice(bytes)?)
+    Ok(postcard::from_bytes(bytes)?)
 }
 
 #[cfg(test)]

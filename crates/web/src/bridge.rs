@@ -72,7 +72,10 @@ pub async fn ask(ask: Ask) -> Answer {
     BRIDGE.with_borrow_mut(|bridge| {
         bridge.asked += 1;
         let number = bridge.asked;
-        bridge.send(number, &ask);
+        let waits = ask.is_in_order() && bridge.first_in_order().is_some();
+        if !waits {
+            bridge.send(number, &ask);
+        }
         bridge.waiting.insert(number, (ask, sender));
     });
     // The sender is dropped only with the page.
@@ -106,8 +109,11 @@ fn open() {
             return;
         }
         bridge.worker = start_worker();
+        let first = bridge.first_in_order();
         for (number, (ask, _)) in &bridge.waiting {
-            bridge.send(*number, ask);
+            if !ask.is_in_order() || first == Some(*number) {
+                bridge.send(*number, ask);
+            }
         }
     });
 }
@@ -143,6 +149,26 @@ fn start_worker() -> Option<Port> {
 }
 
 impl Bridge {
+    /// The question that others wait for to be answered.
+    fn first_in_order(&self) -> Option<u64> {
+        let mut waiting = self.waiting.iter();
+        let first = waiting.find(|(_, (ask, _))| ask.is_in_order());
+        first.map(|(number, _)| *number)
+    }
+
+    /// Takes a question that is answered; the one that waited for it is asked now.
+    fn answered(&mut self, number: u64) -> Option<oneshot::Sender<Answer>> {
+        let (ask, sender) = self.waiting.remove(&number)?;
+        if ask.is_in_order()
+            && let Some(next) = self.first_in_order()
+            && next > number
+            && let Some((ask, _)) = self.waiting.get(&next)
+        {
+            self.send(next, ask);
+        }
+        Some(sender)
+    }
+
     fn send(&self, number: u64, ask: &Ask) {
         let question = ToWorker::Question(Question {
             number,
@@ -162,9 +188,9 @@ fn hear(said: FromWorker) {
         FromWorker::Reply(Reply { number, answer }) => {
             let waiting = BRIDGE.with_borrow_mut(|bridge| {
                 bridge.crashes = 0;
-                bridge.waiting.remove(&number)
+                bridge.answered(number)
             });
-            if let Some((_, sender)) = waiting {
+            if let Some(sender) = waiting {
                 // Whoever asked may have gone.
                 let _ = sender.send(answer);
             }

@@ -60,7 +60,8 @@ impl Releases {
                 self.kept.set(text("release"));
                 self.waiting.set(text("waiting"));
                 let refused = Reflect::get(said, &"refused".into()).ok();
-                self.refused.set(refused.is_some_and(|refused| refused.is_truthy()));
+                self.refused
+                    .set(refused.is_some_and(|refused| refused.is_truthy()));
             }
             Some("updated") => {
                 // Page and Worker have to be of the release that is in charge now.

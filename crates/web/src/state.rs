@@ -39,6 +39,8 @@ pub struct Page {
     /// A message to go to, once its chat is open.
     pub go_to: RwSignal<Option<(ChatKey, u64)>>,
     chats: Memo<BTreeMap<ChatKey, ChatEntry>>,
+    reading: StoredValue<bool>,
+    stale: StoredValue<bool>,
 }
 
 impl Page {
@@ -62,6 +64,8 @@ impl Page {
             keys: RwSignal::new(false),
             go_to: RwSignal::new(None),
             chats,
+            reading: StoredValue::new(false),
+            stale: StoredValue::new(false),
         };
         page.take_link();
         browser::on_event(&window(), "popstate", move |_| {
@@ -141,13 +145,25 @@ impl Page {
         self.typing.with(|typing| typing.contains_key(&chat))
     }
 
-    /// Reads the list anew.
+    /// Reads the list anew; what changes while it is read is read once more afterwards.
     pub fn refresh(self) {
+        if self.reading.get_value() {
+            self.stale.set_value(true);
+            return;
+        }
+        self.reading.set_value(true);
         spawn_local(async move {
-            if let Answer::Overview(overview) = bridge::ask(Ask::Overview).await {
-                self.unusable.set(None);
-                self.overview.set(Some(overview));
+            loop {
+                self.stale.set_value(false);
+                if let Answer::Overview(overview) = bridge::ask(Ask::Overview).await {
+                    self.unusable.set(None);
+                    self.overview.set(Some(overview));
+                }
+                if !self.stale.get_value() {
+                    break;
+                }
             }
+            self.reading.set_value(false);
         });
     }
 
@@ -173,7 +189,10 @@ impl Page {
     /// Believes that somebody writes until they have stopped, or for a while.
     fn hear_typing(self, chat: ChatKey, active: bool) {
         if !active {
-            if self.typing.with_untracked(|typing| typing.contains_key(&chat)) {
+            if self
+                .typing
+                .with_untracked(|typing| typing.contains_key(&chat))
+            {
                 self.typing.update(|typing| {
                     typing.remove(&chat);
                 });
@@ -186,7 +205,10 @@ impl Page {
         });
         set_timeout(
             move || {
-                if self.typing.with_untracked(|typing| typing.get(&chat) == Some(&until)) {
+                if self
+                    .typing
+                    .with_untracked(|typing| typing.get(&chat) == Some(&until))
+                {
                     self.hear_typing(chat, false);
                 }
             },

@@ -78,9 +78,7 @@ fn ChatRow(chat: ChatKey) -> impl IntoView {
     let page = Page::here();
     let entry = Memo::new(move |_| page.chat(chat));
     let current = Signal::derive(move || page.route.get().chat() == Some(chat));
-    let typing = Memo::new(move |_| {
-        page.is_typing(chat)
-    });
+    let typing = Memo::new(move |_| page.is_typing(chat));
     view! {
         <li>
             <To route=Route::Chat(chat) class="chat-row" current>

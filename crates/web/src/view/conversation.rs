@@ -39,9 +39,7 @@ fn Head(chat: ChatKey) -> impl IntoView {
     let page = Page::here();
     let entry = Memo::new(move |_| page.chat(chat));
     let open = Signal::derive(move || matches!(page.route.get(), Route::Details(_)));
-    let typing = move || {
-        page.is_typing(chat)
-    };
+    let typing = move || page.is_typing(chat);
     view! {
         <div class="bar conversation-head">
             <Back />

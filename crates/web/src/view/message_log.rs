@@ -422,9 +422,7 @@ pub fn MessageLog(log: Log) -> impl IntoView {
             .get()
             .is_some_and(|entry| entry.kind == ChatKind::Notes)
     });
-    let typing = move || {
-        page.is_typing(log.chat)
-    };
+    let typing = move || page.is_typing(log.chat);
     let beginning = move || log.ready.get() && !log.older.get();
     let resized = use_resize(log);
     view! {
