@@ -9,7 +9,8 @@ use futures_channel::oneshot;
 use js_sys::Uint8Array;
 use leptos::prelude::{document, set_timeout, window};
 use undertone_web_messages::{
-    Answer, Ask, FromWorker, News, Question, Refusal, Reply, ToWorker, Unusable, decode, encode,
+    Answer, Ask, FromWorker, MessageKey, News, Question, Refusal, Reply, ToWorker, Unusable,
+    decode, encode,
 };
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -36,6 +37,8 @@ type Listener = Rc<dyn Fn(&Told)>;
 
 #[derive(Default)]
 struct Bridge {
+    /// Names this tab to the Workers of all tabs, the same for each Worker that it starts.
+    tab: String,
     worker: Option<Port>,
     asked: u64,
     waiting: BTreeMap<u64, (Ask, oneshot::Sender<Answer>)>,
@@ -56,6 +59,9 @@ thread_local! {
 
 /// Starts the Worker, and ends and starts it with the page: one that is asleep must not keep other tabs waiting.
 pub fn start() {
+    // Without randomness the Worker has a name of its own making, and nothing could be encrypted either.
+    let tab = browser::random().map_or_else(String::new, |bytes| MessageKey(bytes).to_string());
+    BRIDGE.with_borrow_mut(|bridge| bridge.tab = tab);
     open();
     let (window, document) = (window(), document());
     browser::on_event(&window, "pagehide", |_| close());
@@ -108,7 +114,7 @@ fn open() {
         if bridge.worker.is_some() {
             return;
         }
-        bridge.worker = start_worker();
+        bridge.worker = start_worker(&bridge.tab);
         let first = bridge.first_in_order();
         for (number, (ask, _)) in &bridge.waiting {
             if !ask.is_in_order() || first == Some(*number) {
@@ -125,10 +131,11 @@ fn close() {
     }
 }
 
-fn start_worker() -> Option<Port> {
+fn start_worker(tab: &str) -> Option<Port> {
     let url = browser::meta("undertone-worker")?;
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
+    options.set_name(tab);
     let worker = Worker::new_with_options(&url, &options).ok()?;
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
         let bytes = Uint8Array::new(&event.data()).to_vec();
