@@ -80,6 +80,7 @@ to-newest = To the newest message
 unread-line = New messages
 typing = { $name } is writing…
 beginning = This is the beginning of your conversation with { $name }. Only the two of you can read it.
+beginning-unnamed = This is the beginning of your conversation. Only the two of you can read it.
 by-you = You:
 by = { $name }:
 mark-queued = Waiting to be sent

@@ -68,6 +68,12 @@ pub fn start() {
     browser::on_event(&window, "pageshow", |_| open());
     browser::on_event(&document, "freeze", |_| close());
     browser::on_event(&document, "resume", |_| open());
+    browser::on_event(&window, "beforeunload", |event| {
+        // The browser asks whether to leave while something that was written is not kept yet.
+        if BRIDGE.with_borrow(|bridge| bridge.first_in_order().is_some()) {
+            event.prevent_default();
+        }
+    });
     browser::on_event(&window, "online", |_| tell(Ask::Network { there: true }));
     browser::on_event(&window, "offline", |_| tell(Ask::Network { there: false }));
 }

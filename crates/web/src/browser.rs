@@ -1,6 +1,6 @@
 //! The browser's own things, in one line each.
 
-use leptos::prelude::{document, window};
+use leptos::prelude::{ReadSignal, Set as _, document, signal, window};
 use wasm_bindgen::JsCast as _;
 
 /// `https://host[:port]` of this page.
@@ -95,6 +95,17 @@ pub fn is_touch() -> bool {
         .ok()
         .flatten()
         .is_some_and(|query| query.matches())
+}
+
+/// Whether a media query holds, followed for as long as the page lives.
+pub fn matches(query: &str) -> ReadSignal<bool> {
+    let list = window().match_media(query).ok().flatten();
+    let (holds, set) = signal(list.as_ref().is_some_and(web_sys::MediaQueryList::matches));
+    if let Some(list) = list {
+        let followed = list.clone();
+        on_event(&list, "change", move |_| set.set(followed.matches()));
+    }
+    holds
 }
 
 /// Random bytes.

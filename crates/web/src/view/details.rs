@@ -11,19 +11,19 @@ use super::{
 };
 use crate::{route::Route, state::Page, words::tr};
 
-/// The column beside the conversation, or the page in its place.
+/// The column beside the conversation, or the page in its place, if it `fills` that.
 #[component]
-pub fn Details(chat: ChatKey) -> impl IntoView {
+pub fn Details(chat: ChatKey, fills: ReadSignal<bool>) -> impl IntoView {
     let page = Page::here();
     let entry = Memo::new(move |_| page.chat(chat));
     view! {
-        <aside class="details" aria-label=tr("details")>
+        <section class="details" aria-label=tr("details") role=move || if fills.get() { "main" } else { "complementary" }>
             <div class="bar">
-                <h2>{tr("details")}</h2>
+                <h1>{tr("details")}</h1>
                 <To route=Route::Chat(chat) class="icon-button" label=tr("details-close")><Icon name="close" /></To>
             </div>
             {move || entry.get().map(|entry| view! { <Known entry /> })}
-        </aside>
+        </section>
     }
 }
 
@@ -42,7 +42,7 @@ fn Known(entry: ChatEntry) -> impl IntoView {
             </div>
             {person.filter(|_| !notes).map(|person| view! {
                 <section>
-                    <h3>{tr("safety-number")}</h3>
+                    <h2>{tr("safety-number")}</h2>
                     <p>
                         {verified.then(|| view! { <span class="verified-mark"><Icon name="verified" /></span> })}
                         {if verified { tr("safety-is-verified") } else { tr("safety-is-not-verified") }}
@@ -55,7 +55,7 @@ fn Known(entry: ChatEntry) -> impl IntoView {
                 </section>
             })}
             <section>
-                <h3>{tr("encryption")}</h3>
+                <h2>{tr("encryption")}</h2>
                 <p>{if notes { tr("encryption-notes") } else { tr("encryption-body") }}</p>
                 <details class="why">
                     <summary>{tr("encryption-terms")}</summary>
@@ -64,7 +64,7 @@ fn Known(entry: ChatEntry) -> impl IntoView {
             </section>
             {person.filter(|_| !notes).map(|person| view! {
                 <section>
-                    <h3>{tr("block-heading")}</h3>
+                    <h2>{tr("block-heading")}</h2>
                     <p>{if blocked { tr("block-is") } else { tr("block-about") }}</p>
                     {if blocked {
                         view! { <Unblock person /> }.into_any()

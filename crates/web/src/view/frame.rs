@@ -7,7 +7,11 @@ use super::{
     icon::Icon, keys::Keys, link_prompt::LinkPrompt, new_chat::NewChat, request::Request,
     safety::Safety, settings::Settings, status_line::StatusLine, to::To,
 };
-use crate::{route::Route, state::Page, words::tr};
+use crate::{browser, route::Route, state::Page, words::tr};
+
+/// Widths below which one column, or no third one, fills the screen; the same as in `frame.css`.
+const ONE_COLUMN: &str = "(max-width: 760px)";
+const NO_THIRD: &str = "(max-width: 1180px)";
 
 /// All of it.
 #[component]
@@ -27,17 +31,26 @@ pub fn Frame() -> impl IntoView {
         Route::Details(chat) => Some(chat),
         _ => None,
     });
+    let (one_column, no_third) = (browser::matches(ONE_COLUMN), browser::matches(NO_THIRD));
+    // What fills the screen is the main part of it.
+    let side_role = move || {
+        if one_column.get() && page.route.get() == Route::Chats {
+            "main"
+        } else {
+            "banner"
+        }
+    };
     let in_settings = Signal::derive(move || matches!(page.route.get(), Route::Settings(_)));
     let at_new = Signal::derive(move || page.route.get() == Route::New);
     view! {
         <a class="skip" href="#main" on:click=move |event| {
             event.prevent_default();
-            crate::browser::focus("#main");
+            browser::focus("#main");
         }>{tr("skip-to-main")}</a>
         <div class="frame" data-pane=pane class:with-details=move || details.get().is_some()>
-            <header class="side">
+            <section class="side" role=side_role>
                 <div class="bar">
-                    <p class="wordmark">"Undertone"</p>
+                    <h1 class="wordmark">"Undertone"</h1>
                     <button class="icon-button" aria-label=tr("find-open") title=tr("find-open") on:click=move |_| page.finding.set(true)>
                         <Icon name="find" />
                     </button>
@@ -56,7 +69,7 @@ pub fn Frame() -> impl IntoView {
                 </div>
                 <StatusLine />
                 <ChatList />
-            </header>
+            </section>
             <main id="main" class="main" tabindex="-1">
                 {move || match middle.get() {
                     Route::Chats => view! { <NoChat /> }.into_any(),
@@ -67,7 +80,7 @@ pub fn Frame() -> impl IntoView {
                     Route::Settings(which) => view! { <Settings which /> }.into_any(),
                 }}
             </main>
-            {move || details.get().map(|chat| view! { <Details chat /> })}
+            {move || details.get().map(|chat| view! { <Details chat fills=no_third /> })}
         </div>
         <Find />
         <Keys />

@@ -442,7 +442,7 @@ pub fn MessageLog(log: Log) -> impl IntoView {
                         {move || if notes.get() {
                             view! { <FirstSteps /> }.into_any()
                         } else {
-                            view! { <Beginning name=name.get() /> }.into_any()
+                            view! { <Beginning name=entry.get().map(|entry| entry.name).unwrap_or_default() /> }.into_any()
                         }}
                     </Show>
                     <ol class="messages" role="list">
@@ -491,7 +491,13 @@ fn Beginning(name: String) -> impl IntoView {
     view! {
         <div class="beginning">
             <Icon name="lock" />
-            <p>{tr_with("beginning", [("name", name.into())])}</p>
+            <p>
+                {if name.is_empty() {
+                    tr("beginning-unnamed")
+                } else {
+                    tr_with("beginning", [("name", name.into())])
+                }}
+            </p>
         </div>
     }
 }

@@ -15,7 +15,7 @@ const SOURCES: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval';
 
 /// Powers of a browser that the client does not use are denied to it. Camera and microphone are for calls, and asked
 /// for by the browser each time.
-const POWERS: &str = "accelerometer=(), autoplay=(), bluetooth=(), browsing-topics=(), camera=(self), \
+const POWERS: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(self), \
     clipboard-read=(), clipboard-write=(self), compute-pressure=(), cross-origin-isolated=(), display-capture=(), \
     encrypted-media=(), fullscreen=(self), gamepad=(), geolocation=(), gyroscope=(), hid=(), \
     identity-credentials-get=(), idle-detection=(), keyboard-map=(), local-fonts=(), magnetometer=(), \
