@@ -104,10 +104,10 @@ limits! {
 
 #[cfg(test)]
 mod tests {
-    #[cfg(target_family = "wasm")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
     use super::*;
     use crate::padding::LADDER;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn the_largest_envelope_is_a_payload_and_a_payload_fits_a_frame() {

@@ -180,11 +180,11 @@ impl std::fmt::Display for ContactLink {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    #[cfg(target_family = "wasm")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
     use super::*;
     #[cfg(not(target_family = "wasm"))]
     use proptest::prelude::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn link() -> ContactLink {
         let server = ServerUrl::parse("https://Undertone.example/").unwrap();
