@@ -120,9 +120,11 @@ impl Tab {
     }
 
     fn pass_on(&self, question: Question) {
-        let tab = self.id;
-        self.channels
-            .to_leader(&ToLeader::Question { tab, question });
+        self.channels.to_leader(&ToLeader::Question {
+            tab: self.id,
+            of: self.epoch,
+            question,
+        });
     }
 
     fn answer_page(&mut self, question: &Question) {
@@ -144,7 +146,10 @@ impl Tab {
     /// Another tab speaks to the leader.
     fn hear_tab(&mut self, said: ToLeader) {
         match (&mut self.leader, said) {
-            (Some(leader), ToLeader::Question { tab, question }) => {
+            (Some(leader), ToLeader::Question { tab, of, question }) => {
+                if of != self.epoch {
+                    return;
+                }
                 let reply = leader.answer(tab, &question);
                 self.channels.reply(tab, &reply);
                 self.finish();
