@@ -64,6 +64,7 @@ for (const colorScheme of ['light', 'dark']) {
       await look(anna, 'find');
       await anna.page.keyboard.press('Escape');
       await anna.page.goto(`${anna.url}/chat/${'0'.repeat(32)}`);
+      await expect(anna.page.getByRole('heading', { name: 'Nothing is here' })).toBeVisible();
       await look(anna, 'gone');
       await anna.context.setOffline(true);
       await anna.page.getByRole('link', { name: 'Show my chats' }).click();
