@@ -47,7 +47,14 @@ export class Person {
     return (await this.page.getByLabel('My contact link').textContent()).trim();
   }
 
+  /** On a phone the list is one step back from a conversation. */
+  async seesList() {
+    if (await this.chats().isHidden()) await this.page.getByRole('link', { name: 'Back' }).first().click();
+    await expect(this.chats()).toBeVisible();
+  }
+
   async startsChat() {
+    await this.seesList();
     await this.page.getByRole('button', { name: 'New chat' }).click();
   }
 
@@ -59,12 +66,14 @@ export class Person {
   }
 
   async acceptsRequest() {
+    await this.seesList();
     await this.chats().getByRole('listitem').filter({ hasText: /request/i }).first().click();
     await this.page.getByRole('button', { name: 'Accept' }).click();
     await expect(this.field()).toBeVisible();
   }
 
   async opensChat(name) {
+    await this.seesList();
     await this.chats().getByRole('link', { name }).click();
     await expect(this.field()).toBeVisible();
   }
