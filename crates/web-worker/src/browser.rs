@@ -63,6 +63,6 @@ async fn lead(tab: Shared) {
     };
     match opened {
         Ok((desk, epoch)) => Tab::lead(&tab, desk, epoch),
-        Err(unusable) => tab.borrow_mut().give_up(unusable),
+        Err(unusable) => Tab::give_up(&tab, unusable),
     }
 }

@@ -48,12 +48,14 @@ impl Tab {
         let slot: Rc<OnceCell<Shared>> = Rc::default();
         let alarm = |ring: fn(&mut Self)| {
             let slot = Rc::clone(&slot);
-            Alarm::new(Rc::new(move || act(&slot, ring)))
+            Alarm::new(Rc::new(move || act(slot.get(), ring)))
         };
         let (heard, asked) = (Rc::clone(&slot), Rc::clone(&slot));
         let tab = Rc::new(RefCell::new(Self {
             id,
-            channels: Channels::open(id, move |said| act(&heard, |tab| tab.hear(said)))?,
+            channels: Channels::open(id, move |said| {
+                act(heard.get(), |tab| tab.hear(said));
+            })?,
             epoch: Epoch::default(),
             pending: Pending::new(),
             leader: None,
@@ -64,13 +66,15 @@ impl Tab {
         let _ = slot.set(Rc::clone(&tab));
         let from_page = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             if let Some(ToWorker::Question(question)) = read(&event) {
-                act(&asked, |tab| tab.ask(question));
+                act(asked.get(), |tab| tab.ask(question));
             }
         });
         scope().set_onmessage(Some(from_page.as_ref().unchecked_ref()));
         // For as long as the Worker lives.
         from_page.forget();
-        tab.borrow().channels.to_leader(&ToLeader::WhoLeads);
+        act(Some(&tab), |tab| {
+            tab.channels.to_leader(&ToLeader::WhoLeads)
+        });
         Ok(tab)
     }
 
@@ -78,30 +82,32 @@ impl Tab {
     pub fn lead(shared: &Shared, desk: Desk, epoch: Epoch) {
         let told = Rc::downgrade(shared);
         let tell = move |service, generation, what| {
-            if let Some(tab) = told.upgrade() {
-                let mut tab = tab.borrow_mut();
+            act(told.upgrade().as_ref(), |tab| {
                 if let Some(leader) = &mut tab.leader {
                     leader.hear(service, generation, what);
                 }
                 tab.finish();
-            }
+            });
         };
-        let mut tab = shared.borrow_mut();
-        tab.epoch.hear(epoch);
-        tab.leader = Some(Leader::new(desk, Rc::new(tell)));
-        tab.channels.to_tabs(&ToTabs::Leads(epoch));
-        post_to_page(&FromWorker::Anew);
-        for question in tab.pending.all(now()) {
-            tab.answer_page(&question);
-        }
-        tab.finish();
+        act(Some(shared), |tab| {
+            tab.epoch.hear(epoch);
+            tab.leader = Some(Leader::new(desk, Rc::new(tell)));
+            tab.channels.to_tabs(&ToTabs::Leads(epoch));
+            post_to_page(&FromWorker::Anew);
+            for question in tab.pending.all(now()) {
+                tab.answer_page(&question);
+            }
+            tab.finish();
+        });
     }
 
     /// This tab should lead and cannot; nor could another.
-    pub fn give_up(&mut self, unusable: Unusable) {
-        self.unusable = Some(unusable);
-        self.channels.to_tabs(&ToTabs::Unusable(unusable));
-        post_to_page(&FromWorker::Unusable(unusable));
+    pub fn give_up(shared: &Shared, unusable: Unusable) {
+        act(Some(shared), |tab| {
+            tab.unusable = Some(unusable);
+            tab.channels.to_tabs(&ToTabs::Unusable(unusable));
+            post_to_page(&FromWorker::Unusable(unusable));
+        });
     }
 
     /// The page asks.
@@ -233,8 +239,10 @@ impl Tab {
     }
 }
 
-fn act(slot: &OnceCell<Shared>, act: impl FnOnce(&mut Tab)) {
-    if let Some(tab) = slot.get() {
-        act(&mut tab.borrow_mut());
+/// Handlers run one after another, so that nobody else holds the tab. But a Worker that the page ends may be cut off in
+/// the middle of a handler and still be called for what waits: half done as it is, it does nothing more.
+fn act(tab: Option<&Shared>, act: impl FnOnce(&mut Tab)) {
+    if let Some(Ok(mut tab)) = tab.map(|tab| tab.try_borrow_mut()) {
+        act(&mut tab);
     }
 }
