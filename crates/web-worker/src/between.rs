@@ -12,9 +12,6 @@ pub enum ToLeader {
     Question {
         /// The tab.
         tab: TabId,
-        /// The leader that it asks. Another lets it pass, and is asked all again in order when the tab has heard of it:
-        /// else what is asked between would overtake what was asked before.
-        of: Epoch,
         /// What is asked.
         question: Question,
     },

@@ -126,11 +126,9 @@ impl Tab {
     }
 
     fn pass_on(&self, question: Question) {
-        self.channels.to_leader(&ToLeader::Question {
-            tab: self.id,
-            of: self.epoch,
-            question,
-        });
+        let tab = self.id;
+        self.channels
+            .to_leader(&ToLeader::Question { tab, question });
     }
 
     fn answer_page(&mut self, question: &Question) {
@@ -152,10 +150,7 @@ impl Tab {
     /// Another tab speaks to the leader.
     fn hear_tab(&mut self, said: ToLeader) {
         match (&mut self.leader, said) {
-            (Some(leader), ToLeader::Question { tab, of, question }) => {
-                if of != self.epoch {
-                    return;
-                }
+            (Some(leader), ToLeader::Question { tab, question }) => {
                 let reply = leader.answer(tab, &question);
                 self.channels.reply(tab, &reply);
                 self.finish();
