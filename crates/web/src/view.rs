@@ -35,6 +35,12 @@ use crate::{appearance, bridge, release::Releases, state::Page};
 
 /// Puts the page into the document.
 pub fn mount() {
+    // Only the place: what a panic says may hold what somebody wrote.
+    std::panic::set_hook(Box::new(|panic| {
+        if let Some(place) = panic.location() {
+            leptos::logging::error!("a fault of the page at {}:{}", place.file(), place.line());
+        }
+    }));
     appearance::restore();
     bridge::start();
     mount_to_body(App);

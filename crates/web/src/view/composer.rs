@@ -31,13 +31,13 @@ struct Draft {
 
 impl Draft {
     fn save(self) {
-        if self.saving.get_value() {
-            return;
-        }
-        let Some(text) = self.text.try_get_untracked() else {
+        // When the chat was left meanwhile, nothing newer was typed, and nothing is left to do.
+        let (Some(false), Some(text)) =
+            (self.saving.try_get_value(), self.text.try_get_untracked())
+        else {
             return;
         };
-        if self.saved.with_value(|saved| *saved == text) {
+        if self.saved.try_with_value(|saved| *saved == text) != Some(false) {
             return;
         }
         self.saving.set_value(true);
@@ -47,11 +47,9 @@ impl Draft {
                 text: text.clone(),
             })
             .await;
-            // The chat may have been left meanwhile; then nothing newer was typed.
-            if self.saving.try_set_value(false).is_none() {
-                self.saved.set_value(text);
-                self.save();
-            }
+            let _ = self.saving.try_set_value(false);
+            let _ = self.saved.try_set_value(text);
+            self.save();
         });
     }
 }

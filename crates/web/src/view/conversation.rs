@@ -1,7 +1,7 @@
 //! A conversation: its head, its messages, and the place to write.
 
 use leptos::prelude::*;
-use undertone_web_messages::{ChatEntry, ChatKey, ChatKind, ChatState};
+use undertone_web_messages::{ChatEntry, ChatKey, ChatKind, ChatState, PersonKey};
 
 use super::{
     composer::Composer,
@@ -83,29 +83,41 @@ fn subtitle(entry: &ChatEntry) -> String {
     }
 }
 
+/// Why nothing can be written.
+#[derive(Clone, PartialEq)]
+enum Obstacle {
+    Blocked(Option<PersonKey>),
+    Failed(String),
+}
+
 /// The place to write, or the reason why there is none.
 #[component]
 fn Foot(chat: ChatKey, log: Log) -> impl IntoView {
     let page = Page::here();
-    let state = Memo::new(move |_| {
-        page.chat(chat)
-            .map(|entry| (entry.state, entry.person, entry.reason))
+    // What is typed must outlive whatever changes in the chat but this.
+    let obstacle = Memo::new(move |_| {
+        let entry = page.chat(chat)?;
+        match entry.state {
+            ChatState::Blocked => Some(Obstacle::Blocked(entry.person)),
+            ChatState::Failed => Some(Obstacle::Failed(entry.reason)),
+            ChatState::Adding | ChatState::Active => None,
+        }
     });
-    move || match state.get() {
-        Some((ChatState::Blocked, person, _)) => view! {
+    move || match obstacle.get() {
+        Some(Obstacle::Blocked(person)) => view! {
             <div class="foot-note">
                 <p>{tr("foot-blocked")}</p>
                 {person.map(|person| view! { <super::block_contact::Unblock person /> })}
             </div>
         }
         .into_any(),
-        Some((ChatState::Failed, _, reason)) => view! {
+        Some(Obstacle::Failed(reason)) => view! {
             <div class="foot-note alert" role="alert">
                 <p>{tr_with("foot-failed", [("reason", reason.into())])}</p>
                 <To route=Route::New class="button quiet">{tr("foot-failed-action")}</To>
             </div>
         }
         .into_any(),
-        _ => view! { <Composer chat log /> }.into_any(),
+        None => view! { <Composer chat log /> }.into_any(),
     }
 }

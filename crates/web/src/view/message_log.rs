@@ -105,19 +105,24 @@ impl Log {
     /// The engine has the message, or refused it.
     pub fn wrote(self, id: undertone_web_messages::MessageKey, kept: bool) {
         if !kept {
-            self.writing
-                .update(|writing| writing.retain(|message| message.id != id));
+            // The chat may have been left meanwhile.
+            let _ = self
+                .writing
+                .try_update(|writing| writing.retain(|message| message.id != id));
         }
     }
 
+    /// Whether the log is no more on the screen, and its state gone: what was begun for it ends.
+    fn is_gone(self) -> bool {
+        self.rows.is_disposed()
+    }
+
     fn read_first(self) {
-        spawn_local(async move {
-            let from = match self.unread_after.get_untracked() {
-                Some(seq) if seq > 0 => Stretch::Around(seq),
-                _ => Stretch::Newest,
-            };
-            self.read(from, Place::Unread).await;
-        });
+        let from = match self.unread_after.get_untracked() {
+            Some(seq) if seq > 0 => Stretch::Around(seq),
+            _ => Stretch::Newest,
+        };
+        spawn_local(async move { self.read(from, Place::Unread).await });
     }
 
     fn read_newest(self) {
@@ -127,7 +132,7 @@ impl Log {
     fn go_to(self, seq: u64) {
         spawn_local(async move {
             self.read(Stretch::Around(seq), Place::Message(seq)).await;
-            self.found.set(Some(seq));
+            let _ = self.found.try_set(Some(seq));
         });
     }
 
@@ -141,7 +146,7 @@ impl Log {
         let Answer::Page(stretch) = bridge::ask(ask).await else {
             return;
         };
-        if self.rows.is_disposed() {
+        if self.is_gone() {
             return;
         }
         self.older.set(stretch.older);
@@ -156,7 +161,7 @@ impl Log {
     }
 
     fn place(self, place: Place) {
-        let Some(node) = self.node.get_untracked() else {
+        let Some(node) = self.node.try_get_untracked().flatten() else {
             return;
         };
         let to = match place {
@@ -200,7 +205,7 @@ impl Log {
                 limit: STRETCH,
             };
             let answer = bridge::ask(ask).await;
-            if self.rows.is_disposed() {
+            if self.is_gone() {
                 return;
             }
             if let Answer::Page(stretch) = answer {
@@ -239,7 +244,7 @@ impl Log {
                 limit: STRETCH,
             };
             let answer = bridge::ask(ask).await;
-            if self.rows.is_disposed() {
+            if self.is_gone() {
                 return;
             }
             if let Answer::Page(stretch) = answer
@@ -282,7 +287,7 @@ impl Log {
         change();
         after_drawing(move || {
             if let (Some(before), Some(after), Some(node)) =
-                (before, top(), self.node.get_untracked())
+                (before, top(), self.node.try_get_untracked().flatten())
             {
                 node.set_scroll_top(node.scroll_top() + rounded(after - before));
             }
@@ -300,7 +305,7 @@ impl Log {
 
     /// Looks where the eye is, and does what follows from that.
     fn look(self) {
-        let Some(node) = self.node.get_untracked() else {
+        let Some(node) = self.node.try_get_untracked().flatten() else {
             return;
         };
         let above = node.scroll_top();
@@ -323,8 +328,10 @@ impl Log {
 
     /// Tells the engine what was on the screen of somebody who was there.
     fn mark_read(self) {
-        let read =
-            !self.rows.is_disposed() && self.at_end.get_untracked() && browser::is_attended();
+        if self.is_gone() {
+            return;
+        }
+        let read = self.at_end.get_untracked() && browser::is_attended();
         let newest = self.rows.with_untracked(|rows| {
             rows.iter()
                 .rev()
@@ -343,6 +350,9 @@ impl Log {
     }
 
     fn hear(self, told: &Told) {
+        if self.is_gone() {
+            return;
+        }
         match told {
             Told::News(News::Message { chat, received, .. }) if *chat == self.chat => {
                 if *received && !(self.at_end.get_untracked() && browser::is_attended()) {

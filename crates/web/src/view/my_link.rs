@@ -24,7 +24,9 @@ pub fn MyLink(#[prop(optional)] with_reset: bool) -> impl IntoView {
     // It can be used once the server has it: looked at again with each change of the connection.
     Effect::new(move |_| {
         let _ = page.overview.read();
-        if link.with_untracked(|link| link.as_ref().is_none_or(|link| !link.ready)) {
+        // An effect may run once more after its owner has gone.
+        let missing = |link: &Option<Link>| link.as_ref().is_none_or(|link| !link.ready);
+        if link.try_with_untracked(missing) == Some(true) {
             read();
         }
     });
