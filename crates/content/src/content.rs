@@ -3,7 +3,7 @@
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 use undertone_wire::{
-    ids::{ContentId, DeviceKey},
+    ids::{AccountId, ContentId, DeviceKey},
     reach::ReachSecret,
     signing::{Purpose, SecretKey, verify},
     time::Timestamp,
@@ -15,9 +15,13 @@ use crate::{CONTENT_VERSION, ContentError, limits, proto};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
     /// A text message.
-    Text(String),
+    Text(Text),
     /// How the sender shows themselves in this conversation.
     Profile(Profile),
+    /// Whether the other wants to be added to a group.
+    GroupInvitation(GroupInvitation),
+    /// The answer.
+    InvitationAnswer(InvitationAnswer),
     /// Something that this version does not know: kept as it came, shown as made with a newer version.
     Newer,
 }
@@ -29,6 +33,66 @@ pub struct Profile {
     pub name: String,
     /// Reaches their card `contacts`.
     pub contacts_secret: Option<ReachSecret>,
+}
+
+/// A text, and whom it names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Text {
+    /// What is read.
+    pub text: String,
+    /// The stretches that name somebody, in the order of the text.
+    pub mentions: Vec<Mention>,
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        let mentions = Vec::new();
+        Self { text, mentions }
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+/// A stretch of a text that names somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mention {
+    /// Where it begins, in bytes of UTF-8.
+    pub start: usize,
+    /// Its bytes.
+    pub length: usize,
+    /// Whom it names; nobody in particular means everybody.
+    pub account: Option<AccountId>,
+}
+
+/// Whether somebody wants to be added to a group, of which it says nothing but the size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GroupInvitation {
+    /// Names it in the answer.
+    pub id: ContentId,
+    /// How many people are in the group.
+    pub people: u32,
+}
+
+/// What an invitation is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvitationAnswer {
+    /// Of the invitation.
+    pub id: ContentId,
+    /// How to add who accepts; nothing if they decline.
+    pub accepted: Option<Admission>,
+}
+
+/// How somebody can be added to one group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admission {
+    /// Its knock key seals the Welcomes.
+    pub secret: ReachSecret,
+    /// Encoded KeyPackages, one a device. Not looked at here.
+    pub key_packages: Vec<Vec<u8>>,
 }
 
 /// An item whose form is checked.
@@ -57,7 +121,7 @@ impl Content {
     pub fn encode(&self) -> Result<Vec<u8>, ContentError> {
         check(&self.body)?;
         let body = match &self.body {
-            Body::Text(text) => proto::content::Body::Text(proto::Text { text: text.clone() }),
+            Body::Text(text) => proto::content::Body::Text(text_to_proto(text)),
             Body::Profile(profile) => proto::content::Body::Profile(proto::Profile {
                 name: profile.name.clone(),
                 contacts_secret: profile
@@ -66,6 +130,24 @@ impl Content {
                     .map(|secret| secret.as_bytes().to_vec())
                     .unwrap_or_default(),
             }),
+            Body::GroupInvitation(invitation) => {
+                proto::content::Body::GroupInvitation(proto::GroupInvitation {
+                    id: invitation.id.to_vec(),
+                    people: invitation.people,
+                })
+            }
+            Body::InvitationAnswer(answer) => {
+                let accepted = answer.accepted.as_ref();
+                proto::content::Body::InvitationAnswer(proto::InvitationAnswer {
+                    id: answer.id.to_vec(),
+                    secret: accepted
+                        .map(|admission| admission.secret.as_bytes().to_vec())
+                        .unwrap_or_default(),
+                    key_packages: accepted
+                        .map(|admission| admission.key_packages.clone())
+                        .unwrap_or_default(),
+                })
+            }
             Body::Newer => return Err(ContentError::Malformed),
         };
         Ok(proto::Content {
@@ -153,20 +235,30 @@ fn with_signed_parts<T>(
 
 fn read(body: &[u8]) -> Result<Content, ContentError> {
     let content = proto::Content::decode(body).map_err(|_| ContentError::Malformed)?;
-    let id = ContentId::try_from(content.id.as_slice()).map_err(|_| ContentError::Malformed)?;
+    let id = content_id(&content.id)?;
     let body = match content.body {
         _ if content.version > CONTENT_VERSION => Body::Newer,
         None => Body::Newer,
-        Some(proto::content::Body::Text(text)) => Body::Text(text.text),
+        Some(proto::content::Body::Text(text)) => Body::Text(text_from_proto(text)?),
         Some(proto::content::Body::Profile(profile)) => Body::Profile(Profile {
             name: profile.name,
-            contacts_secret: match profile.contacts_secret.as_slice() {
-                [] => None,
-                bytes => Some(ReachSecret::new(
-                    bytes.try_into().map_err(|_| ContentError::Malformed)?,
-                )),
-            },
+            contacts_secret: secret(&profile.contacts_secret)?,
         }),
+        Some(proto::content::Body::GroupInvitation(invitation)) => {
+            Body::GroupInvitation(GroupInvitation {
+                id: content_id(&invitation.id)?,
+                people: invitation.people,
+            })
+        }
+        Some(proto::content::Body::InvitationAnswer(answer)) => {
+            Body::InvitationAnswer(InvitationAnswer {
+                id: content_id(&answer.id)?,
+                accepted: secret(&answer.secret)?.map(|secret| Admission {
+                    secret,
+                    key_packages: answer.key_packages,
+                }),
+            })
+        }
     };
     Ok(Content {
         id,
@@ -175,13 +267,97 @@ fn read(body: &[u8]) -> Result<Content, ContentError> {
     })
 }
 
+fn content_id(bytes: &[u8]) -> Result<ContentId, ContentError> {
+    ContentId::try_from(bytes).map_err(|_| ContentError::Malformed)
+}
+
+/// A secret that may be absent.
+fn secret(bytes: &[u8]) -> Result<Option<ReachSecret>, ContentError> {
+    match bytes {
+        [] => Ok(None),
+        bytes => match bytes.try_into() {
+            Ok(bytes) => Ok(Some(ReachSecret::new(bytes))),
+            Err(_) => Err(ContentError::Malformed),
+        },
+    }
+}
+
+fn text_to_proto(text: &Text) -> proto::Text {
+    let number = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
+    let mentions = text.mentions.iter().map(|mention| proto::Mention {
+        start: number(mention.start),
+        length: number(mention.length),
+        account: mention
+            .account
+            .map(|account| account.to_vec())
+            .unwrap_or_default(),
+    });
+    proto::Text {
+        text: text.text.clone(),
+        mentions: mentions.collect(),
+    }
+}
+
+fn text_from_proto(text: proto::Text) -> Result<Text, ContentError> {
+    let mention = |mention: proto::Mention| {
+        Ok(Mention {
+            start: mention.start as usize,
+            length: mention.length as usize,
+            account: match mention.account.as_slice() {
+                [] => None,
+                bytes => Some(AccountId::try_from(bytes).map_err(|_| ContentError::Malformed)?),
+            },
+        })
+    };
+    Ok(Text {
+        mentions: text
+            .mentions
+            .into_iter()
+            .map(mention)
+            .collect::<Result<_, _>>()?,
+        text: text.text,
+    })
+}
+
 fn check(body: &Body) -> Result<(), ContentError> {
     match body {
-        Body::Text(text) if text.trim().is_empty() => Err(ContentError::Empty),
-        Body::Text(text) if text.len() > limits::TEXT_BYTES => Err(ContentError::TooLarge),
+        Body::Text(text) => check_text(text),
         Body::Profile(profile) => check_name(&profile.name),
-        Body::Text(_) | Body::Newer => Ok(()),
+        Body::InvitationAnswer(InvitationAnswer {
+            accepted: Some(admission),
+            ..
+        }) => {
+            let count = admission.key_packages.len();
+            if count == 0 {
+                Err(ContentError::Empty)
+            } else if count > limits::KEY_PACKAGES {
+                Err(ContentError::TooLarge)
+            } else {
+                Ok(())
+            }
+        }
+        Body::InvitationAnswer(_) | Body::GroupInvitation(_) | Body::Newer => Ok(()),
     }
+}
+
+/// Mentions lie in the text, between whole characters, one after the other.
+fn check_text(text: &Text) -> Result<(), ContentError> {
+    if text.text.trim().is_empty() {
+        return Err(ContentError::Empty);
+    }
+    if text.text.len() > limits::TEXT_BYTES || text.mentions.len() > limits::MENTIONS {
+        return Err(ContentError::TooLarge);
+    }
+    let mut free = 0;
+    for mention in &text.mentions {
+        let end = mention.start.saturating_add(mention.length);
+        let lies = mention.start >= free && mention.length > 0;
+        if !lies || text.text.get(mention.start..end).is_none() {
+            return Err(ContentError::Malformed);
+        }
+        free = end;
+    }
+    Ok(())
 }
 
 /// Whether a name can be used as one: something visible, on one line, of a bounded length.
@@ -198,6 +374,31 @@ pub fn check_name(name: &str) -> Result<(), ContentError> {
     } else {
         Ok(())
     }
+}
+
+/// Whether a group can be called this: as a name, but longer.
+///
+/// # Errors
+/// [`ContentError`] says why not.
+pub fn check_title(title: &str) -> Result<(), ContentError> {
+    if title.trim().is_empty() {
+        Err(ContentError::Empty)
+    } else if title.len() > limits::TITLE_BYTES {
+        Err(ContentError::TooLarge)
+    } else if title.chars().any(char::is_control) {
+        Err(ContentError::Malformed)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether a group can be described by this; nothing at all is no description.
+///
+/// # Errors
+/// [`ContentError::TooLarge`].
+pub fn check_description(description: &str) -> Result<(), ContentError> {
+    let fits = description.len() <= limits::DESCRIPTION_BYTES;
+    fits.then_some(()).ok_or(ContentError::TooLarge)
 }
 
 #[cfg(test)]
@@ -226,13 +427,62 @@ mod tests {
         DeviceKey::new(key().public())
     }
 
+    fn mentioning(mentions: &[(usize, usize, Option<u8>)]) -> Text {
+        let mention = |(start, length, account): &(usize, usize, Option<u8>)| Mention {
+            start: *start,
+            length: *length,
+            account: account.map(|byte| AccountId::new([byte; 32])),
+        };
+        Text {
+            text: "Zoë @all".into(),
+            mentions: mentions.iter().map(mention).collect(),
+        }
+    }
+
+    #[test]
+    fn mentions_lie_in_the_text_between_characters_and_apart() {
+        for mentions in [&[(0, 4, Some(1))][..], &[(0, 1, None), (1, 1, Some(2))], &[(5, 4, None)]] {
+            assert!(sign(Body::Text(mentioning(mentions))).is_ok(), "{mentions:?}");
+        }
+        for mentions in [
+            &[(0, 0, None)][..],
+            &[(0, 3, None)],
+            &[(3, 1, None)],
+            &[(8, 2, None)],
+            &[(usize::MAX, 2, None)],
+            &[(1, 1, None), (0, 1, None)],
+            &[(0, 2, None), (1, 1, None)],
+        ] {
+            let refused = sign(Body::Text(mentioning(mentions))).err();
+            assert_eq!(refused, Some(ContentError::Malformed), "{mentions:?}");
+        }
+        let many = vec![(0, 1, None); limits::MENTIONS + 1];
+        let refused = sign(Body::Text(mentioning(&many))).err();
+        assert_eq!(refused, Some(ContentError::TooLarge));
+    }
+
     #[test]
     fn content_comes_back_only_in_its_conversation_from_its_device() {
         let profile = Profile {
             name: "Anna".into(),
             contacts_secret: Some(ReachSecret::new([7; 32])),
         };
-        for body in [Body::Text("hello".into()), Body::Profile(profile)] {
+        let admission = Admission {
+            secret: ReachSecret::new([8; 32]),
+            key_packages: vec![vec![1, 2], vec![3]],
+        };
+        let id = ContentId::new([5; 16]);
+        for body in [
+            Body::Text("hello".into()),
+            Body::Text(mentioning(&[(0, 4, Some(6)), (5, 4, None)])),
+            Body::Profile(profile),
+            Body::GroupInvitation(GroupInvitation { id, people: 12 }),
+            Body::InvitationAnswer(InvitationAnswer {
+                id,
+                accepted: Some(admission),
+            }),
+            Body::InvitationAnswer(InvitationAnswer { id, accepted: None }),
+        ] {
             let bytes = sign(body.clone()).unwrap().encode();
             let read = SignedContent::verify(&bytes, b"here", &device()).unwrap();
             assert_eq!(read.content(), &content(body));

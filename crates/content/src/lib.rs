@@ -3,6 +3,7 @@
 //! This crate is pure. It must never do I/O, ask for the time or make randomness, and it decides nothing
 //! about conversations: it only says what a sender said, and proves that they did.
 
+pub mod change;
 pub mod content;
 pub mod limits;
 pub mod signal;

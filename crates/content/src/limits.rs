@@ -4,6 +4,14 @@
 pub const TEXT_BYTES: usize = 65_536;
 /// A name, in bytes of UTF-8.
 pub const NAME_BYTES: usize = 128;
+/// The title of a group, in bytes of UTF-8.
+pub const TITLE_BYTES: usize = 256;
+/// The description of a group, in bytes of UTF-8.
+pub const DESCRIPTION_BYTES: usize = 4_096;
+/// Stretches of one text that name somebody.
+pub const MENTIONS: usize = 64;
+/// KeyPackages in one answer.
+pub const KEY_PACKAGES: usize = 8;
 /// Content with everything in it, in bytes.
 pub const CONTENT_BYTES: usize = 131_072;
 /// Content ids in one signal of receipts.

@@ -20,6 +20,8 @@ pub enum Signal {
         /// Whether they write now.
         active: bool,
     },
+    /// The sender wants to be out of the group.
+    Leave,
     /// Something that this version does not know.
     Newer,
 }
@@ -43,6 +45,7 @@ impl Signal {
             Self::Typing { active } => Some(proto::signal::Body::Typing(proto::Typing {
                 active: *active,
             })),
+            Self::Leave => Some(proto::signal::Body::Leave(proto::Leave {})),
             Self::Newer => None,
         };
         proto::Signal {
@@ -75,6 +78,7 @@ impl Signal {
             Some(proto::signal::Body::Typing(typing)) => Self::Typing {
                 active: typing.active,
             },
+            Some(proto::signal::Body::Leave(_)) => Self::Leave,
             None => Self::Newer,
         })
     }
@@ -92,7 +96,12 @@ mod tests {
             delivered: vec![ContentId::new([1; 16])],
             read: vec![ContentId::new([2; 16])],
         };
-        for signal in [receipts, Signal::Typing { active: true }, Signal::Newer] {
+        for signal in [
+            receipts,
+            Signal::Typing { active: true },
+            Signal::Leave,
+            Signal::Newer,
+        ] {
             assert_eq!(Signal::decode(&signal.encode()).unwrap(), signal);
         }
     }

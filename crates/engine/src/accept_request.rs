@@ -4,6 +4,7 @@ use prost::Message as _;
 use undertone_store::{
     chats::{ChatId, ChatRow, ChatState},
     contacts::ContactRow,
+    messages::MessageState,
     outbox::ReceiptKind,
 };
 use undertone_wire::{identity::DeviceList, proto, time::Timestamp};
@@ -77,6 +78,7 @@ pub(crate) fn accept(step: &mut Step<'_>, chat: &ChatRow) -> Result<(), EngineEr
     step.tx.put_chat(&chat)?;
     if let Some(mut group) = step.tx.group(&chat.group_id)? {
         group.wants_leaf = true;
+        group.leaf_due = step.now;
         step.tx.put_group(&group)?;
     }
     let withheld = step
@@ -102,10 +104,11 @@ pub(crate) fn accept(step: &mut Step<'_>, chat: &ChatRow) -> Result<(), EngineEr
 pub(crate) fn greet(step: &mut Step<'_>, chat: &ChatRow) -> Result<(), EngineError> {
     tell_profile(step, &chat.chat)?;
     for message in step.tx.history(&chat.chat, u64::MAX, u64::MAX)? {
-        if message.sender != step.me.account {
+        if message.state == MessageState::Received {
             let due_at = receipt_due(step.rng, step.now);
             step.tx.add_receipt(
                 &chat.chat,
+                &message.sender,
                 &message.content_id,
                 ReceiptKind::Delivered,
                 due_at,

@@ -101,6 +101,15 @@ impl Engine {
             }
             let ended = card.expires_at != Timestamp(0) && card.expires_at <= now;
             match card.state {
+                // Never on the server: it ends here.
+                _ if card.kind == CardKind::Admission => {
+                    if ended || card.state == CardState::Dropping {
+                        self.store.write(|tx| {
+                            tx.drop_card_aliases(&card.secret)?;
+                            tx.delete_card(&card.secret)
+                        })?;
+                    }
+                }
                 CardState::Dropping => {
                     busy = true;
                     self.ask_drop(&card, now);
@@ -252,7 +261,7 @@ fn prepare(step: &mut Step<'_>, card: &CardRow, week: Week) -> Result<proto::Car
     let key = card.secret.card_key();
     let one_time = match card.kind {
         CardKind::Once => 1,
-        CardKind::Link => 0,
+        CardKind::Link | CardKind::Admission => 0,
         CardKind::Contacts if card.state == CardState::Wanted => ONE_TIME,
         CardKind::Contacts => 0,
     };
@@ -299,12 +308,18 @@ fn make_item(
     let kind = match card.kind {
         CardKind::Link => undertone_mls::CardKind::Link,
         CardKind::Once => undertone_mls::CardKind::Once,
-        CardKind::Contacts => undertone_mls::CardKind::Contacts,
+        CardKind::Contacts | CardKind::Admission => undertone_mls::CardKind::Contacts,
+    };
+    // Contacts may see the name, and groups to which they add one show it at once.
+    let name = match card.kind {
+        CardKind::Contacts => step.tx.account()?.map(|account| account.name),
+        _ => None,
     };
     let leaf = LeafInfo {
         alias,
         rescue_key: step.me.rescue_key,
         card: kind,
+        name: name.unwrap_or_default(),
     };
     let made = make_key_package(&step.mls().provider(), &step.me.identity, &leaf, week > 0)
         .map_err(|_| EngineError::Mls("making a KeyPackage"))?;

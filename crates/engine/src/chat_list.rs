@@ -34,7 +34,14 @@ impl Engine {
         let rows = self.store.read(|tx| tx.chat_list(beginning))?;
         let listed = rows.into_iter().map(|row| ListedChat {
             account: other_account(&row.chat),
-            view: view(row.chat, row.name, row.unread),
+            view: {
+                let name = if row.chat.title.is_empty() {
+                    row.name
+                } else {
+                    row.chat.title.clone()
+                };
+                view(row.chat, name, row.unread)
+            },
             verified: row.verified,
             last: row.last,
             draft: row.draft,

@@ -1,10 +1,11 @@
 //! This device's own commits: made, sent to the sequencer, and merged only at their place in the queue.
 
 use prost::Message as _;
-use undertone_mls::{CardKind, Change, Group, LeafInfo, OpenError, Opened, PendingCommit};
+use undertone_mls::{Group, OpenError, Opened, PendingCommit};
 use undertone_store::{
     chats::{ChatKind, ChatState},
     groups::{GroupRow, PendingCommitRow},
+    wishes::{WishKind, WishRow},
 };
 use undertone_wire::{
     digest::commit_digest,
@@ -16,7 +17,8 @@ use undertone_wire::{
 };
 
 use crate::{
-    conversation::{group_id, guard, load_group, others, want_group_alias},
+    compose_commit::compose,
+    conversation::{guard, load_group},
     engine::Engine,
     error::EngineError,
     receive_commit,
@@ -144,35 +146,47 @@ impl Engine {
         })
     }
 
-    /// Makes one's own leaf anew where that is due: on accepting a request, and every week.
-    pub(crate) fn renew_leaves(&mut self, now: Timestamp) -> Result<bool, EngineError> {
-        let old = now.since(self.survey.oldest_leaf_at) >= LEAF_WEEKS * WEEK_MS;
-        if !self.survey.leaves && !old {
+    /// Makes the commits that are due: for what is wished, and for one's own leaf on accepting and every week. Tells
+    /// whether there are any.
+    pub(crate) fn make_commits(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        let is_due = |at: Timestamp| at != Timestamp(0) && at <= now;
+        let old = |leaf_at: Timestamp| now.since(leaf_at) >= LEAF_WEEKS * WEEK_MS;
+        let survey = self.survey;
+        if !is_due(survey.leaf_due_at) && !is_due(survey.wish_at) && !old(survey.oldest_leaf_at) {
             return Ok(false);
         }
         let due = self.store.read(|tx| {
             let mut due = Vec::new();
             for group in tx.groups()? {
-                let old = now.since(group.leaf_at) >= LEAF_WEEKS * WEEK_MS;
-                if group.behind > 0 || !group.handle_made || !(group.wants_leaf || old) {
-                    continue;
-                }
-                if tx.pending_commit(&group.group_id)?.is_some() {
+                if group.behind > 0
+                    || !group.handle_made
+                    || tx.pending_commit(&group.group_id)?.is_some()
+                {
                     continue;
                 }
                 let Some(chat) = tx.chat(&group.chat)? else {
                     continue;
                 };
-                let current = chat.state == ChatState::Active && chat.group_id == group.group_id;
-                if current && (group.wants_leaf || chat.kind == ChatKind::Direct) {
-                    due.push(group);
+                if chat.group_id != group.group_id {
+                    continue;
+                }
+                let wanted = group.wants_leaf && group.leaf_due <= now;
+                let ages = chat.kind != ChatKind::Notes && old(group.leaf_at);
+                let leaf = chat.state == ChatState::Active && (wanted || ages);
+                let wishes = matches!(chat.state, ChatState::Active | ChatState::Left)
+                    && tx
+                        .wishes_for(&chat.chat)?
+                        .iter()
+                        .any(|wish| is_ready(wish, now));
+                if leaf || wishes {
+                    due.push((chat, group, leaf));
                 }
             }
             Ok::<_, EngineError>(due)
         })?;
         let any = !due.is_empty();
-        for group in due {
-            self.step(now, |step| renew_leaf(step, group))?;
+        for (chat, group, leaf) in due {
+            self.step(now, |step| compose(step, &chat, group, leaf))?;
         }
         Ok(any)
     }
@@ -249,7 +263,7 @@ impl Engine {
             group
                 .discard_pending(&step.mls().provider())
                 .map_err(|_| EngineError::Mls("discarding a commit"))?;
-            step.tx.delete_pending_commit(group_id)?;
+            receive_commit::forget_pending(step, group_id)?;
             receive_commit::note_behind(step, group_id, stands_at)?;
             Ok::<_, EngineError>(true)
         })?;
@@ -327,45 +341,12 @@ impl Engine {
     }
 }
 
-fn renew_leaf(step: &mut Step<'_>, row: GroupRow) -> Result<(), EngineError> {
-    let keys = step.mls();
-    let mut group = load_group(step, &row.group_id)?;
-    let alias = Alias::random(step.rng);
-    let leaf = LeafInfo {
-        alias,
-        rescue_key: step.me.rescue_key,
-        card: CardKind::OwnDevice,
+/// Whether a commit can do something about a wish now.
+fn is_ready(wish: &WishRow, now: Timestamp) -> bool {
+    let possible = match wish.kind {
+        WishKind::Leave => false,
+        WishKind::Add => !wish.admission.is_empty(),
+        _ => true,
     };
-    let mut rules = None;
-    if !row.predecessor.is_empty() {
-        let (mut named, predecessor) = (group.rules().clone(), group_id(&row.predecessor)?);
-        let room = named.predecessors.len() < undertone_mls::MAX_PREDECESSORS;
-        // Whoever founded the group may have named it already.
-        if room && !named.predecessors.contains(&predecessor) {
-            named.predecessors.push(predecessor);
-            rules = Some(named);
-        }
-    }
-    let change = Change {
-        leaf: Some(leaf),
-        rules,
-        ..Change::default()
-    };
-    let pending = group
-        .commit(&keys.provider(), &step.me.identity, change, step.rng)
-        .map_err(|_| EngineError::Mls("renewing the own leaf"))?;
-    want_group_alias(step, alias, &group.id(), row.handle)?;
-    let mut aliases = others(&group)?;
-    aliases.push(alias.to_vec());
-    keep_commit(
-        step,
-        &group,
-        row.handle,
-        NewCommit {
-            pending,
-            aliases,
-            welcomes: Vec::new(),
-            new_alias: Some(alias),
-        },
-    )
+    possible && wish.due_at <= now
 }

@@ -7,7 +7,7 @@ use undertone_store::{
     ReadTx,
     aliases::{AliasRow, AliasState},
     cards::CardKind,
-    chats::{ChatId, ChatRow},
+    chats::{ChatId, ChatKind, ChatRow},
     groups::GroupRow,
 };
 use undertone_wire::{
@@ -16,7 +16,11 @@ use undertone_wire::{
     time::{Timestamp, WEEK_MS},
 };
 
-use crate::{cards::current_card, error::EngineError, step::Step};
+use crate::{
+    cards::current_card,
+    error::EngineError,
+    step::{MlsView, Step},
+};
 
 /// Draws the id of a new group.
 pub(crate) fn random_group_id(rng: &mut dyn CryptoRngCore) -> GroupId {
@@ -57,6 +61,53 @@ pub(crate) fn load_group(step: &Step<'_>, id: &[u8]) -> Result<Group, EngineErro
         .ok_or(EngineError::Damaged("a group without its state"))
 }
 
+/// The MLS state of a group as a view of the store shows it; none if there is none.
+pub(crate) fn read_group(tx: &ReadTx<'_>, id: &[u8]) -> Result<Option<Group>, EngineError> {
+    let Ok(id) = GroupId::try_from(id) else {
+        return Ok(None);
+    };
+    Group::load(&MlsView(tx).provider(), id).map_err(|_| EngineError::Mls("loading a group"))
+}
+
+/// What is kept of a new group of this device's own making, beside its MLS state.
+pub(crate) fn new_group_row(
+    step: &Step<'_>,
+    group_id: &GroupId,
+    chat: ChatId,
+    handle: Handle,
+    own_alias: Alias,
+) -> GroupRow {
+    GroupRow {
+        group_id: group_id.as_bytes().to_vec(),
+        chat,
+        handle,
+        own_alias,
+        handle_made: false,
+        handle_token: Vec::new(),
+        wants_leaf: false,
+        leaf_at: step.now,
+        predecessor: Vec::new(),
+        behind: 0,
+        leaf_due: Timestamp(0),
+        name: String::new(),
+        epoch_at: step.now,
+    }
+}
+
+/// What one's own leaf in a group says one is called.
+pub(crate) fn shown_name(step: &Step<'_>, row: &GroupRow) -> Result<String, EngineError> {
+    let chat = step.tx.chat(&row.chat)?;
+    if chat.is_some_and(|chat| chat.kind != ChatKind::Group) {
+        // Between two the name is told in the profile, and to oneself not at all.
+        return Ok(String::new());
+    }
+    if !row.name.is_empty() {
+        return Ok(row.name.clone());
+    }
+    let account = step.tx.account()?;
+    Ok(account.map(|account| account.name).unwrap_or_default())
+}
+
 /// The group that one writes in, if one can: founded, joined by the other, accepted by oneself, not behind.
 pub(crate) fn writable_group(
     tx: &ReadTx<'_>,
@@ -65,18 +116,21 @@ pub(crate) fn writable_group(
     let Some(group) = tx.group(&chat.group_id)? else {
         return Ok(None);
     };
-    let writable = group.handle_made && !group.wants_leaf && group.behind == 0;
+    // Between two, nothing goes out before one's own leaf has accepted; into a group one is let by contacts alone.
+    let accepted = chat.kind == ChatKind::Group || !group.wants_leaf;
+    let writable = group.handle_made && accepted && group.behind == 0;
     Ok(writable.then_some(group))
 }
 
 /// The addresses of all members but this device.
 pub(crate) fn others(group: &Group) -> Result<Vec<Vec<u8>>, EngineError> {
-    let own = group.own_index();
-    let members = group
-        .members()
+    let others = group
+        .others()
         .map_err(|_| EngineError::Mls("reading a group's members"))?;
-    let others = members.into_iter().filter(|member| member.index != own);
-    Ok(others.map(|member| member.leaf.alias.to_vec()).collect())
+    Ok(others
+        .into_iter()
+        .map(|(_, alias)| alias.to_vec())
+        .collect())
 }
 
 /// The proof that this device is a member at the group's epoch.

@@ -5,7 +5,6 @@ use undertone_mls::{CardKind, Group, LeafInfo, Rules};
 use undertone_store::{
     account::AccountRow,
     chats::{ChatId, ChatKind, ChatRow, ChatState},
-    groups::GroupRow,
 };
 use undertone_wire::{
     entry::UnsealingKey,
@@ -19,7 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     cards::want_card,
-    conversation::{random_group_id, want_group_alias},
+    conversation::{new_group_row, random_group_id, want_group_alias},
     engine::Engine,
     error::{CommandError, EngineError},
     me::Me,
@@ -95,6 +94,7 @@ fn found_self_group(step: &mut Step<'_>) -> Result<(), EngineError> {
         alias,
         rescue_key: step.me.rescue_key,
         card: CardKind::OwnDevice,
+        name: String::new(),
     };
     Group::found(
         &step.mls().provider(),
@@ -105,18 +105,8 @@ fn found_self_group(step: &mut Step<'_>) -> Result<(), EngineError> {
     )
     .map_err(|_| EngineError::Mls("founding the self group"))?;
     want_group_alias(step, alias, &group_id, handle)?;
-    step.tx.put_group(&GroupRow {
-        group_id: group_id.as_bytes().to_vec(),
-        chat,
-        handle,
-        own_alias: alias,
-        handle_made: false,
-        handle_token: Vec::new(),
-        wants_leaf: false,
-        leaf_at: step.now,
-        predecessor: Vec::new(),
-        behind: 0,
-    })?;
+    step.tx
+        .put_group(&new_group_row(step, &group_id, chat, handle, alias))?;
     step.tx.put_chat(&ChatRow {
         chat,
         kind: ChatKind::Notes,
@@ -129,6 +119,7 @@ fn found_self_group(step: &mut Step<'_>) -> Result<(), EngineError> {
         created_at: step.now,
         last_at: step.now,
         read_up_to: 0,
+        title: String::new(),
     })?;
     Ok(())
 }

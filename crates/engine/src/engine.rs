@@ -198,6 +198,8 @@ impl Engine {
             survey.renew_at,
             survey.retire_at,
             survey.card_expires_at,
+            survey.leaf_due_at,
+            survey.wish_at,
         ]
         .map(|at| (at != Timestamp(0)).then_some(at));
         let holds = self.holds.values().map(|hold| Some(hold.until));

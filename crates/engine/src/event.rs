@@ -1,5 +1,7 @@
 //! What happened, for whoever shows it. Events are durable until they were shown.
 
+use undertone_wire::ids::{AccountId, ContentId};
+
 use undertone_store::{
     StoreError, WriteTx, chats::ChatId, inbox::EventRow, messages::MessageState,
 };
@@ -33,10 +35,24 @@ pub enum Event {
         /// The chat.
         chat: ChatId,
     },
+    /// Something changed in a conversation; the number of the line in its history that tells of it.
+    Change {
+        /// The chat.
+        chat: ChatId,
+        /// The number.
+        seq: u64,
+    },
+    /// Somebody invites to a group.
+    Invitation {
+        /// Names it in the answer.
+        id: ContentId,
+    },
     /// Somebody writes, or has stopped. Never stored.
     Typing {
         /// The chat.
         chat: ChatId,
+        /// Who.
+        account: AccountId,
         /// Whether they write now.
         active: bool,
     },
@@ -79,6 +95,8 @@ pub(crate) fn note(tx: &WriteTx<'_>, event: Event) -> Result<(), StoreError> {
         Event::Chat { chat } => tx.add_event(4, chat.as_bytes(), &[]),
         Event::Registered => tx.add_event(5, &[], &[]),
         Event::RegistrationRefused => tx.add_event(6, &[], &[]),
+        Event::Change { chat, seq } => tx.add_event(7, chat.as_bytes(), &seq.to_be_bytes()),
+        Event::Invitation { id } => tx.add_event(8, id.as_bytes(), &[]),
         Event::Typing { .. } => Ok(()),
     }
 }
@@ -105,6 +123,11 @@ pub(crate) fn read(row: &EventRow) -> Option<NumberedEvent> {
         4 => Event::Chat { chat: chat()? },
         5 => Event::Registered,
         6 => Event::RegistrationRefused,
+        7 => Event::Change {
+            chat: chat()?,
+            seq: seq(&row.detail)?,
+        },
+        8 => Event::Invitation { id: chat()? },
         _ => return None,
     };
     Some(NumberedEvent {

@@ -7,7 +7,6 @@ use undertone_store::{
     adds::AddRow,
     chats::{ChatId, ChatKind, ChatRow, ChatState},
     contacts::ContactRow,
-    groups::GroupRow,
     messages::MessageState,
 };
 use undertone_wire::{
@@ -24,7 +23,7 @@ use crate::{
     accept_request::accept,
     cards::{open_sealed, read_head},
     commits::{NewCommit, keep_commit},
-    conversation::{random_group_id, tell_profile, want_group_alias},
+    conversation::{new_group_row, random_group_id, tell_profile, want_group_alias},
     engine::Engine,
     error::{CommandError, EngineError},
     event::{Event, note},
@@ -188,6 +187,7 @@ fn begin(step: &mut Step<'_>, link: &ContactLink) -> Result<ChatId, EngineError>
         created_at: step.now,
         last_at: step.now,
         read_up_to: 0,
+        title: String::new(),
     })?;
     let reader = ReaderNonce::random(step.rng);
     step.tx.put_add(&AddRow {
@@ -254,6 +254,7 @@ fn found(
         alias,
         rescue_key: step.me.rescue_key,
         card: CardKind::OwnDevice,
+        name: String::new(),
     };
     let mut group = Group::found(
         &provider,
@@ -291,18 +292,8 @@ fn found(
         })
         .collect::<Result<_, EngineError>>()?;
     want_group_alias(step, alias, &group_id, handle)?;
-    step.tx.put_group(&GroupRow {
-        group_id: group_id.as_bytes().to_vec(),
-        chat: chat.chat,
-        handle,
-        own_alias: alias,
-        handle_made: false,
-        handle_token: Vec::new(),
-        wants_leaf: false,
-        leaf_at: step.now,
-        predecessor: Vec::new(),
-        behind: 0,
-    })?;
+    step.tx
+        .put_group(&new_group_row(step, &group_id, chat.chat, handle, alias))?;
     let aliases = vec![alias.to_vec()];
     keep_commit(
         step,

@@ -8,23 +8,34 @@
 
 mod accept_request;
 mod account_connection;
+mod admit;
 mod arrivals;
 mod block_contact;
 mod cards;
+mod change_group;
 mod chat_list;
 mod commits;
+mod compose_commit;
 mod connection;
 mod conversation;
 mod create_account;
+mod create_group;
 mod draft;
 mod engine;
 mod error;
 mod event;
 mod follow_link;
+mod group_members;
+mod group_query;
+mod invitations;
 mod io;
+mod join_group;
+mod leave_group;
 mod links;
 mod made_links;
 mod me;
+mod mentions;
+mod note_changes;
 mod probe;
 mod query;
 mod queue_connection;
@@ -38,23 +49,32 @@ mod send_message;
 mod sending_connection;
 mod set_name;
 mod step;
+mod system_line;
 mod tasks;
 mod tell_receipts;
 mod unblock_contact;
+mod wish;
 
 pub use chat_list::ListedChat;
 pub use engine::{Engine, Line, Status};
 pub use error::{CommandError, EngineError};
 pub use event::{Event, NumberedEvent};
 pub use follow_link::Added;
+pub use group_query::{
+    DeviceInChat, EncryptionView, GroupView, MAX_GROUP_DEVICES, MemberView, change_in,
+};
+pub use invitations::InvitationView;
 pub use io::{Effect, Input, Service};
 pub use made_links::RequestId;
 pub use query::{AccountView, ChatView, ContactView, Refused, RequestView};
 pub use send_message::Written;
+pub use undertone_content::change::{Change, GivenUp, Permitted};
 pub use undertone_store::{
     Location, OpenError, Store, StoreKey,
     cards::CardKind,
     chat_list::LastMessage,
     chats::{ChatId, ChatKind, ChatState},
+    heard::Heard,
     messages::{MessageKind, MessageRow, MessageState},
+    wishes::WishKind,
 };

@@ -151,6 +151,7 @@ impl Engine {
                 if chat.state == ChatState::Request {
                     continue;
                 }
+                let title = chat.title.clone();
                 let contact = other_account(&chat)
                     .map(|account| tx.contact(&account))
                     .transpose()?
@@ -161,7 +162,7 @@ impl Engine {
                 };
                 views.push(view(
                     chat,
-                    contact.map(|contact| contact.name).unwrap_or_default(),
+                    contact.map_or(title, |contact| contact.name),
                     unread,
                 ));
             }

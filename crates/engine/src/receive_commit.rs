@@ -1,38 +1,50 @@
 //! A commit at its place in the queue: merged, so that all members pass through the same epochs.
 
 use undertone_mls::{Group, ReceivedCommit};
-use undertone_store::{chats::ChatState, groups::GroupRow};
-
+use undertone_store::{
+    aliases::AliasState,
+    chats::{ChatKind, ChatState},
+    groups::GroupRow,
+};
 use undertone_wire::time::Timestamp;
 
 use crate::{
     error::EngineError,
     event::{Event, note},
+    note_changes::note_changes,
     step::Step,
 };
 
 /// Merges another device's commit. One's own that waits has lost.
 pub(crate) fn merge(
-    step: &Step<'_>,
+    step: &mut Step<'_>,
     row: GroupRow,
     mut group: Group,
     commit: ReceivedCommit,
 ) -> Result<(), EngineError> {
+    let (before, changes) = (group.rules().clone(), commit.changes.clone());
     group
         .merge(&step.mls().provider(), commit)
         .map_err(|_| EngineError::Mls("merging a commit"))?;
-    step.tx.delete_pending_commit(&row.group_id)?;
-    caught_up(step, row, &group)
+    forget_pending(step, &row.group_id)?;
+    let row = caught_up(step, row, &group)?;
+    note_changes(step, &row, group, &before, &changes)
 }
 
 /// Merges one's own commit.
 pub(crate) fn merge_own(
-    step: &Step<'_>,
+    step: &mut Step<'_>,
     mut row: GroupRow,
     mut group: Group,
 ) -> Result<(), EngineError> {
+    let keys = step.mls();
+    let before = group.rules().clone();
+    let changes = group
+        .pending_changes(&keys.provider())
+        .map_err(|_| EngineError::Mls("reading the own commit"))?
+        .ok_or(EngineError::Mls("an own commit that is not pending"))?;
     group
-        .merge_own_pending(&step.mls().provider())
+        .merge_own_pending(&keys.provider())
         .map_err(|_| EngineError::Mls("merging the own commit"))?;
     let commit = step.tx.pending_commit(&row.group_id)?;
     if let Some(alias) = commit.and_then(|commit| commit.new_alias) {
@@ -40,7 +52,7 @@ pub(crate) fn merge_own(
         if let Some(mut old) = step.tx.alias(&row.own_alias)?
             && (old.card.is_none() || old.retire_at == Timestamp(0))
         {
-            old.state = undertone_store::aliases::AliasState::Dropping;
+            old.state = AliasState::Dropping;
             step.tx.put_alias(&old)?;
         }
         row.own_alias = alias;
@@ -49,7 +61,22 @@ pub(crate) fn merge_own(
         row.predecessor.clear();
     }
     step.tx.delete_pending_commit(&row.group_id)?;
-    caught_up(step, row, &group)
+    let row = caught_up(step, row, &group)?;
+    note_changes(step, &row, group, &before, &changes)
+}
+
+/// One's own commit has lost its epoch: it goes, with the address that its leaf would have had.
+pub(crate) fn forget_pending(step: &Step<'_>, group_id: &[u8]) -> Result<(), EngineError> {
+    let Some(commit) = step.tx.pending_commit(group_id)? else {
+        return Ok(());
+    };
+    if let Some(alias) = commit.new_alias
+        && let Some(mut alias) = step.tx.alias(&alias)?
+    {
+        alias.state = AliasState::Dropping;
+        step.tx.put_alias(&alias)?;
+    }
+    Ok(step.tx.delete_pending_commit(group_id)?)
 }
 
 /// Notes that the sequencer was seen at a later epoch: the commits in between are on their way.
@@ -80,18 +107,27 @@ pub(crate) fn burn(step: &Step<'_>, row: &GroupRow) -> Result<(), EngineError> {
         return Ok(());
     }
     chat.state = ChatState::Failed;
-    chat.reason =
-        "the other side broke this conversation; follow a new link of theirs to begin another"
-            .to_owned();
+    chat.reason = match chat.kind {
+        ChatKind::Group => "somebody broke this group; an admin has to found it anew",
+        ChatKind::Direct | ChatKind::Notes => {
+            "the other side broke this conversation; follow a new link of theirs to begin another"
+        }
+    }
+    .to_owned();
     step.tx.put_chat(&chat)?;
     note(step.tx, Event::Chat { chat: chat.chat })?;
     Ok(())
 }
 
-fn caught_up(step: &Step<'_>, mut row: GroupRow, group: &Group) -> Result<(), EngineError> {
+fn caught_up(
+    step: &Step<'_>,
+    mut row: GroupRow,
+    group: &Group,
+) -> Result<GroupRow, EngineError> {
     if group.epoch() >= row.behind {
         row.behind = 0;
     }
+    row.epoch_at = step.now;
     step.tx.put_group(&row)?;
-    Ok(())
+    Ok(row)
 }

@@ -1,8 +1,11 @@
 //! Content of a conversation: verified, kept once, shown if its sender may be shown.
 
 use rand_core::CryptoRngCore;
-use undertone_content::content::{Body, Profile, SignedContent};
-use undertone_mls::Member;
+use undertone_content::{
+    change::Change,
+    content::{Body, Profile, SignedContent},
+};
+use undertone_mls::{Member, Rules};
 use undertone_store::{
     chats::{ChatKind, ChatRow, ChatState},
     groups::GroupRow,
@@ -15,7 +18,9 @@ use crate::{
     conversation::other_account,
     error::EngineError,
     event::{Event, note},
+    invitations::{receive_answer, receive_invitation},
     step::Step,
+    system_line::say_once,
 };
 
 /// Receipts wait so long, and up to twice as long by chance: batched, and saying little about when one looked.
@@ -25,6 +30,7 @@ pub(crate) const RECEIPT_MS: u64 = 400;
 pub(crate) fn receive(
     step: &mut Step<'_>,
     row: &GroupRow,
+    rules: &Rules,
     sender: &Member,
     bytes: &[u8],
 ) -> Result<(), EngineError> {
@@ -32,16 +38,40 @@ pub(crate) fn receive(
     let (Ok(signed), Some(chat)) = (verified, step.tx.chat(&row.chat)?) else {
         return Ok(());
     };
-    let known = chat.kind == ChatKind::Notes || other_account(&chat) == Some(sender.account);
-    if !known || chat.state == ChatState::Blocked {
+    let known = match chat.kind {
+        ChatKind::Notes => true,
+        ChatKind::Direct => other_account(&chat) == Some(sender.account),
+        // Whoever is blocked says nothing in a group either, to this user.
+        ChatKind::Group => !is_blocked(step, sender)?,
+    };
+    let gone = matches!(
+        chat.state,
+        ChatState::Blocked | ChatState::Left | ChatState::Removed | ChatState::Dissolved
+    );
+    if !known || gone {
         return Ok(());
     }
     let content = signed.content();
+    let between_two = chat.kind == ChatKind::Direct;
     let (kind, text) = match &content.body {
-        Body::Text(text) => (MessageKind::Text, text.clone()),
+        Body::Text(text) => (MessageKind::Text, text.text.clone()),
         Body::Newer => (MessageKind::Newer, String::new()),
-        Body::Profile(profile) => return receive_profile(step, &chat, sender, profile),
+        Body::Profile(profile) if between_two => {
+            return receive_profile(step, &chat, sender, profile);
+        }
+        Body::GroupInvitation(invitation) if between_two => {
+            return receive_invitation(step, &chat, &sender.account, invitation);
+        }
+        Body::InvitationAnswer(answer) if between_two => {
+            return receive_answer(step, &sender.account, answer);
+        }
+        // In a group nobody is told how to reach one outside of it.
+        Body::Profile(_) | Body::GroupInvitation(_) | Body::InvitationAnswer(_) => return Ok(()),
     };
+    if !rules.allows(rules.permissions.send, &sender.account) {
+        let refused = Change::Refused(sender.account);
+        return say_once(step, &chat.chat, &sender.account, &refused);
+    }
     let seq = step.tx.add_message(&MessageRow {
         seq: 0,
         chat: chat.chat,
@@ -59,7 +89,7 @@ pub(crate) fn receive(
     if chat.state == ChatState::Active {
         let due_at = receipt_due(step.rng, step.now);
         step.tx
-            .add_receipt(&chat.chat, &content.id, ReceiptKind::Delivered, due_at)?;
+            .add_receipt(&chat.chat, &sender.account, &content.id, ReceiptKind::Delivered, due_at)?;
         note(
             step.tx,
             Event::Message {
@@ -73,6 +103,11 @@ pub(crate) fn receive(
         ..chat
     })?;
     Ok(())
+}
+
+fn is_blocked(step: &Step<'_>, sender: &Member) -> Result<bool, EngineError> {
+    let contact = step.tx.contact(&sender.account)?;
+    Ok(contact.is_some_and(|contact| contact.blocked))
 }
 
 /// When a receipt that arises now is told.

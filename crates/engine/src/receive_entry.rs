@@ -87,12 +87,12 @@ fn receive_envelope(
 ) -> Result<(), EngineError> {
     match envelope {
         Envelope::Application { sender, content } => {
-            receive_content::receive(step, &row, &sender, &content)
+            receive_content::receive(step, &row, group.rules(), &sender, &content)
         }
         Envelope::Signal { sender, body } => {
             arrived
                 .passing
-                .extend(receive_signal::receive(step, &row, &sender, &body)?);
+                .extend(receive_signal::receive(step, &row, group.rules(), &sender, &body)?);
             Ok(())
         }
         Envelope::Commit(commit) => receive_commit::merge(step, row, group, *commit),

@@ -1,28 +1,37 @@
 //! Signals: receipts move one's own messages on, typing is passed to whoever watches.
 
 use undertone_content::signal::Signal;
-use undertone_mls::{Member, Opened};
-use undertone_store::{chats::ChatState, groups::GroupRow, messages::MessageState};
+use undertone_mls::{Member, Opened, Rules};
+use undertone_store::{
+    chats::{ChatKind, ChatRow, ChatState},
+    groups::GroupRow,
+    members::MemberRow,
+    messages::MessageState,
+};
 use undertone_wire::{ids::Alias, proto};
 
 use crate::{
     conversation::{load_group, other_account},
     error::EngineError,
     event::{Event, note},
+    leave_group::note_leaver,
     step::Step,
 };
 
 /// Takes a signal of a member; gives what is to be passed on and not kept.
 pub(crate) fn receive(
-    step: &Step<'_>,
+    step: &mut Step<'_>,
     row: &GroupRow,
+    rules: &Rules,
     sender: &Member,
     body: &[u8],
 ) -> Result<Option<Event>, EngineError> {
     let (Ok(signal), Some(chat)) = (Signal::decode(body), step.tx.chat(&row.chat)?) else {
         return Ok(None);
     };
-    if chat.state != ChatState::Active || other_account(&chat) != Some(sender.account) {
+    let in_group = chat.kind == ChatKind::Group;
+    let known = in_group || other_account(&chat) == Some(sender.account);
+    if chat.state != ChatState::Active || !known || sender.account == step.me.account {
         return Ok(None);
     }
     match signal {
@@ -34,9 +43,13 @@ pub(crate) fn receive(
             for (ids, state) in states {
                 for id in ids {
                     let own = step.tx.message_by_id(&step.me.account, &id)?;
-                    if own.is_some_and(|message| message.chat == chat.chat)
-                        && let Some(seq) = step.tx.advance_message(&step.me.account, &id, state)?
-                    {
+                    let Some(own) = own.filter(|message| message.chat == chat.chat) else {
+                        continue;
+                    };
+                    if in_group && !all_heard(step, &chat, own.seq, sender, state)? {
+                        continue;
+                    }
+                    if let Some(seq) = step.tx.advance_message(&step.me.account, &id, state)? {
                         note(
                             step.tx,
                             Event::MessageState {
@@ -52,15 +65,44 @@ pub(crate) fn receive(
         }
         Signal::Typing { active } => Ok(Some(Event::Typing {
             chat: chat.chat,
+            account: sender.account,
             active,
         })),
+        Signal::Leave if in_group => {
+            let i_am_admin = rules.is_admin(&step.me.account);
+            note_leaver(step, &chat.chat, &sender.account, i_am_admin)?;
+            Ok(None)
+        }
+        Signal::Leave => Ok(None),
         Signal::Newer => Ok(None),
     }
 }
 
+/// Notes that a member of a group has heard a message; tells whether all others have, who are in it now.
+fn all_heard(
+    step: &Step<'_>,
+    chat: &ChatRow,
+    seq: u64,
+    sender: &Member,
+    state: MessageState,
+) -> Result<bool, EngineError> {
+    let read = state == MessageState::Read;
+    step.tx.note_heard(seq, &sender.account, read)?;
+    let heard = step.tx.heard(seq)?;
+    let has = |member: &MemberRow| {
+        let theirs = heard.iter().find(|heard| heard.account == member.account);
+        theirs.is_some_and(|heard| heard.read || !read)
+    };
+    let members = step.tx.members(&chat.chat)?;
+    let mut others = members
+        .iter()
+        .filter(|member| member.is_present() && member.account != step.me.account);
+    Ok(others.all(has))
+}
+
 /// Takes a delivery that is pushed and never stored.
 pub(crate) fn receive_live(
-    step: &Step<'_>,
+    step: &mut Step<'_>,
     signal: &proto::Signal,
 ) -> Result<Option<Event>, EngineError> {
     let Ok(alias) = Alias::try_from(signal.alias.as_slice()) else {
@@ -71,7 +113,7 @@ pub(crate) fn receive_live(
         if let Ok(Opened::Signal { sender, body }) =
             group.open(&step.mls().provider(), &signal.payload)
         {
-            return receive(step, &row, &sender, &body);
+            return receive(step, &row, group.rules(), &sender, &body);
         }
     }
     Ok(None)

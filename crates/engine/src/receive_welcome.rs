@@ -2,7 +2,7 @@
 //! once, depends on the card that they hold and on whether the user reached out to them first.
 
 use prost::Message as _;
-use undertone_mls::{Invitation, InvitationError, open_welcome};
+use undertone_mls::{ConversationKind, Invitation, InvitationError, open_welcome};
 use undertone_store::{
     cards::{CardKind, CardRow, CardState},
     chats::{ChatId, ChatKind, ChatRow, ChatState},
@@ -13,9 +13,10 @@ use undertone_wire::{identity::DeviceList, reach::ReachSecret, time::Timestamp};
 
 use crate::{
     accept_request::greet,
-    conversation::load_group,
+    conversation::{load_group, new_group_row},
     error::EngineError,
     event::{Event, note},
+    join_group,
     step::Step,
 };
 
@@ -41,13 +42,18 @@ pub(crate) fn receive(
         Err(_) => return Ok(()),
     };
     let inviter = invitation.inviter.account;
-    let direct = invitation.rules.kind == undertone_mls::ConversationKind::Direct;
+    if invitation.rules.kind == ConversationKind::Group {
+        return join_group::join(step, &card, invitation);
+    }
+    let direct = invitation.rules.kind == ConversationKind::Direct;
     let blocked = step
         .tx
         .contact(&inviter)?
         .is_some_and(|contact| contact.blocked);
     let ended = card.expires_at != Timestamp(0) && card.expires_at <= step.now;
-    if !direct || blocked || ended || inviter == step.me.account || invitation.replaces {
+    let asks_for_one_group = card.kind == CardKind::Admission;
+    let unwanted = blocked || ended || asks_for_one_group;
+    if !direct || unwanted || inviter == step.me.account || invitation.replaces {
         return decline(step, invitation);
     }
     let known = step.tx.chat_with(inviter.as_bytes())?;
@@ -55,20 +61,10 @@ pub(crate) fn receive(
         return decline(step, invitation);
     }
 
-    let row = GroupRow {
-        group_id: invitation.group_id.as_bytes().to_vec(),
-        chat: known
-            .as_ref()
-            .map_or_else(|| ChatId::random(step.rng), |chat| chat.chat),
-        handle: invitation.rules.handle,
-        own_alias: invitation.own.leaf.alias,
-        handle_made: true,
-        handle_token: Vec::new(),
-        wants_leaf: false,
-        leaf_at: step.now,
-        predecessor: Vec::new(),
-        behind: 0,
-    };
+    let chat = known
+        .as_ref()
+        .map_or_else(|| ChatId::random(step.rng), |chat| chat.chat);
+    let row = joined_group_row(step, &invitation, chat);
     let certificate = invitation.inviter.certificate.clone();
     let predecessors = invitation.rules.predecessors.clone();
     invitation
@@ -93,14 +89,27 @@ fn requests(step: &Step<'_>) -> Result<usize, EngineError> {
         .count())
 }
 
-fn decline(step: &Step<'_>, invitation: Invitation) -> Result<(), EngineError> {
+/// What is kept of a group that one was added to, beside its MLS state.
+pub(crate) fn joined_group_row(
+    step: &Step<'_>,
+    invitation: &Invitation,
+    chat: ChatId,
+) -> GroupRow {
+    let (handle, alias) = (invitation.rules.handle, invitation.own.leaf.alias);
+    GroupRow {
+        handle_made: true,
+        ..new_group_row(step, &invitation.group_id, chat, handle, alias)
+    }
+}
+
+pub(crate) fn decline(step: &Step<'_>, invitation: Invitation) -> Result<(), EngineError> {
     invitation
         .decline(&step.mls().provider())
         .map_err(|_| EngineError::Mls("declining a Welcome"))
 }
 
 /// A single-use card leaves the server; its alias stays until one's own leaf has another.
-fn used_up(step: &Step<'_>, mut card: CardRow) -> Result<(), EngineError> {
+pub(crate) fn used_up(step: &Step<'_>, mut card: CardRow) -> Result<(), EngineError> {
     card.state = CardState::Dropping;
     card.put.clear();
     step.tx.put_card(&card)?;
@@ -131,6 +140,7 @@ fn newcomer(
         created_at: step.now,
         last_at: step.now,
         read_up_to: 0,
+        title: String::new(),
     };
     step.tx.put_chat(&chat)?;
     if asks {
@@ -138,6 +148,7 @@ fn newcomer(
         return Ok(());
     }
     row.wants_leaf = true;
+    row.leaf_due = step.now;
     step.tx.put_group(&row)?;
     remember(step, devices)?;
     greet(step, &chat)
@@ -168,6 +179,7 @@ fn crossing(
     }
     remember(step, devices)?;
     row.wants_leaf = true;
+    row.leaf_due = step.now;
     step.tx.put_group(&row)?;
     chat.group_id = row.group_id;
     chat.last_at = step.now;

@@ -1,6 +1,6 @@
 //! Writing: a message is durable in the outbox before anything is sent, and leaves it when the server has it durably.
 
-use undertone_content::content::{Body, Content, SignedContent};
+use undertone_content::content::{Body, Content, SignedContent, Text};
 use undertone_store::{
     chats::{ChatId, ChatKind, ChatRow, ChatState},
     messages::{MessageKind, MessageRow, MessageState},
@@ -16,6 +16,7 @@ use crate::{
     engine::Engine,
     error::{CommandError, EngineError},
     event::{Event, note},
+    mentions::find_mentions,
     receive_commit::note_behind,
     step::Step,
     tasks::{Hold, SendTask},
@@ -74,7 +75,7 @@ impl Engine {
                     "another chat has a message of this id",
                 )),
                 None => {
-                    check_writable(&chat)?;
+                    check_writable(step, &chat)?;
                     write(step, &chat, id, text)
                 }
             }
@@ -103,11 +104,11 @@ impl Engine {
                 .tx
                 .chat(&message.chat)?
                 .ok_or(CommandError::Unknown("chat"))?;
-            check_writable(&chat)?;
+            check_writable(step, &chat)?;
             let content = Content {
                 id: message.content_id,
                 sent_at: message.sent_at,
-                body: Body::Text(message.text),
+                body: Body::Text(with_mentions(step, &chat, &message.text)?),
             };
             step.tx
                 .add_to_outbox(&chat.chat, &content.id, &content.encode()?)?;
@@ -228,11 +229,25 @@ impl Engine {
     }
 }
 
-fn check_writable(chat: &ChatRow) -> Result<(), CommandError> {
+fn check_writable(step: &Step<'_>, chat: &ChatRow) -> Result<(), CommandError> {
     match chat.state {
+        ChatState::Active if chat.kind == ChatKind::Group => {
+            let group = load_group(step, &chat.group_id)?;
+            let rules = group.rules();
+            let may = rules.allows(rules.permissions.send, &step.me.account);
+            may.then_some(())
+                .ok_or(CommandError::NotNow("only admins write in this group"))
+        }
         ChatState::Active | ChatState::Adding => Ok(()),
         ChatState::Request => Err(CommandError::NotNow(
             "accept this request before you write to them",
+        )),
+        ChatState::Left | ChatState::Removed => Err(CommandError::NotNow(
+            "you are not in this group any more",
+        )),
+        ChatState::Dissolved => Err(CommandError::NotNow("this group has been ended")),
+        ChatState::Failed if chat.kind == ChatKind::Group => Err(CommandError::NotNow(
+            "this group cannot go on; an admin has to found it anew",
         )),
         ChatState::Failed => Err(CommandError::NotNow(
             "their link did not work; ask them for another and add it",
@@ -250,7 +265,7 @@ fn write(
     let content = Content {
         id,
         sent_at: step.now,
-        body: Body::Text(text.to_owned()),
+        body: Body::Text(with_mentions(step, chat, text)?),
     };
     let body = content.encode()?;
     // With no other device of one's own there is nobody to send a note to: it is where it should be.
@@ -285,6 +300,26 @@ fn write(
         id: content.id,
         state,
     })
+}
+
+/// The text with those whom it names, which only in a group it can.
+fn with_mentions(step: &Step<'_>, chat: &ChatRow, text: &str) -> Result<Text, EngineError> {
+    if chat.kind != ChatKind::Group || !text.contains('@') {
+        return Ok(text.into());
+    }
+    let group = load_group(step, &chat.group_id)?;
+    let rules = group.rules();
+    let everybody = rules.allows(rules.permissions.mention_all, &step.me.account);
+    let mut names = Vec::new();
+    for member in step.tx.members(&chat.chat)? {
+        if !member.is_present() {
+            continue;
+        }
+        let contact = step.tx.contact(&member.account)?;
+        names.extend(contact.map(|contact| (member.account, contact.name)));
+        names.push((member.account, member.name));
+    }
+    Ok(find_mentions(text, &names, everybody))
 }
 
 /// The delivery of an item, encrypted for the epoch that the group is in now: what was encrypted for it before is sent

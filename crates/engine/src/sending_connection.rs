@@ -22,13 +22,15 @@ impl Engine {
         let busy = [
             self.keep_cards(now)?,
             self.follow_links(now)?,
+            self.read_contact_cards(now)?,
             self.make_handles(now)?,
-            self.renew_leaves(now)?,
+            self.make_commits(now)?,
             self.send_commits(now)?,
             self.fetch_missing_commits(now)?,
             self.deliver_outbox(now)?,
             self.tell_receipts(now)?,
             self.tell_typing(now)?,
+            self.tell_leaving(now)?,
         ]
         .contains(&true);
         if busy {
@@ -96,6 +98,17 @@ impl Engine {
             (SendTask::ReadCard(chat), Answer::Card(card)) => self.card_read(&chat, &card, now)?,
             (SendTask::ReadCard(chat), Answer::Error(error)) => {
                 self.card_unreadable(&chat, &error, now)?
+            }
+            (SendTask::ReadContactCard(wish), Answer::Card(card)) => {
+                self.contact_card_read(wish, &card, now)?;
+            }
+            (SendTask::ReadContactCard(wish), Answer::Error(error)) => {
+                self.contact_card_unreadable(wish, &error, now)?;
+            }
+            (SendTask::Leave(chat), Answer::Accepted(_)) => self.left(&chat, now)?,
+            (SendTask::Leave(chat), Answer::Stale(stale)) => self.chat_stale(&chat, stale.epoch)?,
+            (SendTask::Leave(chat), Answer::Error(error)) => {
+                self.hold(Hold::Chat(chat), &error, now);
             }
             (SendTask::CreateHandle(group_id), Answer::Done(_)) => self.handle_made(&group_id)?,
             (SendTask::CreateHandle(group_id), Answer::Error(error)) => {

@@ -8,6 +8,7 @@ use crate::{
     conversation::tell_profile,
     engine::Engine,
     error::{CommandError, EngineError},
+    step::Step,
 };
 
 impl Engine {
@@ -35,10 +36,26 @@ impl Engine {
                 if told && chat.kind == ChatKind::Direct {
                     tell_profile(step, &chat.chat)?;
                 }
+                if told && chat.kind == ChatKind::Group {
+                    rename_leaf(step, &chat.group_id)?;
+                }
             }
             Ok(())
         })?;
         self.work(now)?;
         Ok(())
     }
+}
+
+/// A group in which the user has no other name hears of the new one with their next leaf.
+fn rename_leaf(step: &mut Step<'_>, group_id: &[u8]) -> Result<(), EngineError> {
+    let Some(mut row) = step.tx.group(group_id)? else {
+        return Ok(());
+    };
+    if row.name.is_empty() {
+        row.wants_leaf = true;
+        row.leaf_due = step.now;
+        step.tx.put_group(&row)?;
+    }
+    Ok(())
 }

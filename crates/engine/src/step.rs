@@ -2,7 +2,7 @@
 
 use rand_core::CryptoRngCore;
 use undertone_mls::{KeyValue, Provider};
-use undertone_store::{StoreError, WriteTx};
+use undertone_store::{ReadTx, StoreError, WriteTx};
 use undertone_wire::time::Timestamp;
 
 use crate::me::Me;
@@ -29,6 +29,32 @@ impl MlsKeys<'_> {
     /// The provider that OpenMLS works with.
     pub(crate) fn provider(&self) -> Provider<'_, Self> {
         Provider::new(self)
+    }
+}
+
+/// MLS state as a view of the store shows it.
+pub(crate) struct MlsView<'a>(pub(crate) &'a ReadTx<'a>);
+
+impl MlsView<'_> {
+    /// The provider that OpenMLS reads with.
+    pub(crate) fn provider(&self) -> Provider<'_, Self> {
+        Provider::new(self)
+    }
+}
+
+impl KeyValue for MlsView<'_> {
+    type Error = StoreError;
+
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.0.kv_get(key)?.map(|value| value.to_vec()))
+    }
+
+    fn put(&self, _: &[u8], _: &[u8]) -> Result<(), StoreError> {
+        Err(StoreError::ReadOnly)
+    }
+
+    fn delete(&self, _: &[u8]) -> Result<(), StoreError> {
+        Err(StoreError::ReadOnly)
     }
 }
 

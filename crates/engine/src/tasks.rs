@@ -39,6 +39,8 @@ pub(crate) enum SendTask {
     PutCard(ReachSecret),
     DropCard(ReachSecret),
     ReadCard(ChatId),
+    ReadContactCard(u64),
+    Leave(ChatId),
     CreateHandle(Vec<u8>),
     Commit {
         group_id: Vec<u8>,
@@ -72,6 +74,7 @@ pub(crate) enum Hold {
     Add(ChatId),
     Group(Vec<u8>),
     Chat(ChatId),
+    Wish(u64),
     Sending,
 }
 

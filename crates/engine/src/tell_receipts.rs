@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use undertone_content::{limits::RECEIPTS, signal::Signal};
+use undertone_mls::Group;
 use undertone_store::{
     chats::{ChatId, ChatKind, ChatState},
     outbox::ReceiptKind,
 };
 use undertone_wire::{
-    ids::ContentId,
+    ids::{AccountId, ContentId},
     proto::{self, send_request::Body as Request},
     time::Timestamp,
 };
@@ -21,6 +22,9 @@ use crate::{
     step::Step,
     tasks::{Hold, SendTask},
 };
+
+/// In groups of more people nobody is told who has read what, or who writes.
+const MOST_PEOPLE: u32 = 64;
 
 impl Engine {
     /// The user has seen a chat up to message number `up_to`.
@@ -46,9 +50,10 @@ impl Engine {
             let seen = step
                 .tx
                 .received_between(chat, &step.me.account, row.read_up_to, up_to)?;
-            for id in seen {
+            for (sender, id) in seen {
                 let due_at = receipt_due(step.rng, step.now);
-                step.tx.add_receipt(chat, &id, ReceiptKind::Read, due_at)?;
+                step.tx
+                    .add_receipt(chat, &sender, &id, ReceiptKind::Read, due_at)?;
             }
             row.read_up_to = up_to;
             Ok::<_, CommandError>(step.tx.put_chat(&row)?)
@@ -88,7 +93,13 @@ impl Engine {
             if under_way || !self.send.is_ready() {
                 continue;
             }
-            let receipts = self.store.read(|tx| tx.receipts(&chat, RECEIPTS))?;
+            let (to, receipts) = self.store.read(|tx| {
+                let Some(to) = tx.first_receipt_of(&chat)? else {
+                    return Ok((None, Vec::new()));
+                };
+                Ok::<_, EngineError>((Some(to), tx.receipts(&chat, &to, RECEIPTS)?))
+            })?;
+            let Some(to) = to else { continue };
             let ids = |kind| {
                 receipts
                     .iter()
@@ -100,7 +111,8 @@ impl Engine {
                 delivered: ids(ReceiptKind::Delivered),
                 read: ids(ReceiptKind::Read),
             };
-            if let Some(body) = self.step(now, |step| seal(step, &chat, &signal, false))? {
+            let to = Recipients::Person(to);
+            if let Some(body) = self.step(now, |step| seal(step, &chat, &signal, to))? {
                 self.ask_sending(
                     Request::Deliver(body),
                     SendTask::TellReceipts { chat, receipts },
@@ -128,7 +140,7 @@ impl Engine {
         if self.send.is_ready() {
             for (chat, active) in std::mem::take(&mut self.typing) {
                 let sealed = self.step(now, |step| {
-                    seal(step, &chat, &Signal::Typing { active }, true)
+                    seal(step, &chat, &Signal::Typing { active }, Recipients::Attached)
                 })?;
                 if let Some(body) = sealed {
                     self.ask_sending(Request::Deliver(body), SendTask::Type(chat), now);
@@ -140,11 +152,21 @@ impl Engine {
     }
 }
 
+/// Who is told.
+#[derive(Clone, Copy)]
+enum Recipients {
+    /// All devices of one person, whenever they come.
+    Person(AccountId),
+    /// All who are there at this moment.
+    Attached,
+}
+
+/// Seals a signal, if it is one that is told: in a conversation that is accepted, and in no large group.
 fn seal(
     step: &mut Step<'_>,
     chat: &ChatId,
     signal: &Signal,
-    live: bool,
+    to: Recipients,
 ) -> Result<Option<proto::Deliver>, EngineError> {
     let Some(chat) = step.tx.chat(chat)? else {
         return Ok(None);
@@ -152,12 +174,21 @@ fn seal(
     let Some(row) = writable_group(step.tx, &chat)? else {
         return Ok(None);
     };
-    if chat.state != ChatState::Active || chat.kind != ChatKind::Direct {
+    if chat.state != ChatState::Active || chat.kind == ChatKind::Notes {
         return Ok(None);
     }
+    let large = chat.kind == ChatKind::Group && step.tx.people(&chat.chat)? > MOST_PEOPLE;
     let group = load_group(step, &row.group_id)?;
-    let aliases = others(&group)?;
+    let aliases = match to {
+        _ if large => Vec::new(),
+        Recipients::Attached => others(&group)?,
+        Recipients::Person(account) => devices_of(&group, &account)?,
+    };
     if aliases.is_empty() {
+        // Nobody is there to be told.
+        if let Recipients::Person(account) = to {
+            step.tx.delete_receipts_for(&chat.chat, &account)?;
+        }
         return Ok(None);
     }
     let keys = step.mls();
@@ -174,6 +205,15 @@ fn seal(
         aliases,
         payload: payload.into(),
         guard: Some(guard),
-        live,
+        live: matches!(to, Recipients::Attached),
     }))
+}
+
+fn devices_of(group: &Group, account: &AccountId) -> Result<Vec<Vec<u8>>, EngineError> {
+    let members = group
+        .members()
+        .map_err(|_| EngineError::Mls("reading a group's members"))?;
+    let (own, theirs) = (group.own_index(), members.into_iter());
+    let theirs = theirs.filter(|member| member.account == *account && member.index != own);
+    Ok(theirs.map(|member| member.leaf.alias.to_vec()).collect())
 }

@@ -11,7 +11,7 @@ use crate::{
     engine::Engine,
     error::{CommandError, EngineError},
     event::{Event, note},
-    receive_commit::note_behind,
+    receive_commit::{forget_pending, note_behind},
     step::Step,
 };
 
@@ -76,6 +76,7 @@ fn come_back(step: &mut Step<'_>, chat: &ChatRow) -> Result<bool, EngineError> {
         return Ok(false);
     };
     row.wants_leaf = true;
+    row.leaf_due = step.now;
     step.tx.put_group(&row)?;
     let mut group = load_group(step, &row.group_id)?;
     match step.tx.pending_commit(&row.group_id)? {
@@ -89,7 +90,7 @@ fn come_back(step: &mut Step<'_>, chat: &ChatRow) -> Result<bool, EngineError> {
             group
                 .discard_pending(&step.mls().provider())
                 .map_err(|_| EngineError::Mls("discarding a commit"))?;
-            step.tx.delete_pending_commit(&row.group_id)?;
+            forget_pending(step, &row.group_id)?;
             Ok(true)
         }
         None => Ok(!others(&group)?.is_empty()),

@@ -127,6 +127,7 @@ impl Peer {
             alias: Alias::random(&mut self.rng),
             rescue_key: [5; 32],
             card,
+            name: String::new(),
         }
     }
 }

@@ -149,6 +149,7 @@ fn conversation_seeds() -> Vec<Seed> {
         alias: Alias::new([1; 32]),
         rescue_key: [2; 32],
         card: CardKind::Contacts,
+        name: String::new(),
     };
     let welcome = [&[0x1a, 7], b"welcome".as_slice()].concat();
     vec![

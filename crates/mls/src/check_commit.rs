@@ -20,7 +20,8 @@
 //! # Who may do what
 //! - Kind and handle never change. The list of predecessors keeps what it has, and grows only at its end.
 //! - In a group, title, description and disappearing time are changed by those whom `edit` names; admins,
-//!   permissions, privacy and predecessors by admins. In other conversations everybody may.
+//!   permissions, privacy and predecessors by admins, who may also dissolve it: after that no commit is allowed.
+//!   In other conversations everybody may.
 //! - A device is added by a member whom `add` names, or by another device of the same account, or by anybody if the
 //!   same commit removes a leaf of the same device and the KeyPackage is of the kind *own device* (it fell behind
 //!   and asked for it). In other conversations than groups everybody may.
@@ -115,6 +116,9 @@ pub enum RuleViolation {
     /// An admin without a device in the group.
     #[error("an admin is no member")]
     Admins,
+    /// The group has been ended.
+    #[error("the group has been dissolved")]
+    Dissolved,
 }
 
 /// What a commit changes.
@@ -143,6 +147,9 @@ pub(crate) fn check_commit(
     let committer = *before
         .get(&commit.committer)
         .ok_or(RuleViolation::NoMember)?;
+    if rules.dissolved {
+        return Err(RuleViolation::Dissolved);
+    }
     let new_rules = commit.rules.as_ref().unwrap_or(rules);
     if commit.added.len() > limits::WELCOMES_PER_COMMIT {
         return Err(RuleViolation::TooMany);
@@ -237,6 +244,7 @@ fn check_rules_change(old: &Rules, new: &Rules, by: &AccountId) -> Result<(), Ru
     let governed = new.admins != old.admins
         || new.permissions != old.permissions
         || new.privacy != old.privacy
+        || new.dissolved != old.dissolved
         || new.predecessors != old.predecessors;
     let may = (!edited || old.allows(old.permissions.edit, by)) && (!governed || old.is_admin(by));
     may.then_some(()).ok_or(RuleViolation::MayNotEdit)

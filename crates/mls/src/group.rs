@@ -5,6 +5,7 @@ use openmls::{
     prelude::{GroupEpoch, LeafNodeIndex},
 };
 use openmls_traits::{OpenMlsProvider as _, storage::StorageProvider as _};
+use undertone_wire::ids::Alias;
 
 use crate::{
     check_commit::{RuleViolation, check_members},
@@ -12,7 +13,7 @@ use crate::{
     identity::DeviceIdentity,
     key_value::KeyValue,
     leaf_info::LeafInfo,
-    member::{LeafError, Member},
+    member::{LeafError, Member, leaf_info},
     provider::Provider,
     read_commit::read_rules,
     rules::Rules,
@@ -168,6 +169,28 @@ impl Group {
         let leaf = self.mls.public_group().leaf(LeafNodeIndex::new(index))?;
         let member: Result<Member, LeafError> = Member::of_leaf(index, leaf);
         member.ok()
+    }
+
+    /// The addresses of all members but this device, with their indices. Unlike [`Group::members`] it verifies no
+    /// certificate again, which in a large group is most of the work of sending.
+    ///
+    /// # Errors
+    /// [`StorageError::Damaged`] never, unless the store is.
+    pub fn others(&self) -> Result<Vec<(u32, Alias)>, StorageError> {
+        let own = self.mls.own_leaf_index();
+        let leaves = self.mls.public_group().treesync().full_leaves();
+        leaves
+            .filter(|(index, _)| *index != own)
+            .map(|(index, leaf)| {
+                let info = leaf_info(leaf).map_err(|_| StorageError::Damaged)?;
+                Ok((index.u32(), info.alias))
+            })
+            .collect()
+    }
+
+    /// How many devices are members.
+    pub fn size(&self) -> usize {
+        self.mls.members().count()
     }
 
     /// What is the same for all who are in the same state of this epoch, and for nobody else.

@@ -8,7 +8,9 @@ use crate::proto;
 /// The version of the encoding.
 pub const LEAF_VERSION: u32 = 1;
 /// Longest encoding that is looked at, in bytes.
-const MAX_ENCODED: usize = 128;
+const MAX_ENCODED: usize = 320;
+/// Longest name, in bytes of UTF-8.
+pub const MAX_MEMBER_NAME: usize = 128;
 
 /// Which kind of card a KeyPackage lay on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +36,9 @@ pub struct LeafInfo {
     pub rescue_key: [u8; 32],
     /// How the leaf came into the conversation.
     pub card: CardKind,
+    /// What the device's owner is called in this conversation; empty if they say nothing. Whoever may ask only to be
+    /// let in (kinds *link*, *once* and *name*) says nothing.
+    pub name: String,
 }
 
 /// Bytes that are not the one encoding of a [`LeafInfo`] of this version.
@@ -55,6 +60,7 @@ impl LeafInfo {
                 CardKind::Contacts => proto::CardKind::Contacts,
                 CardKind::OwnDevice => proto::CardKind::OwnDevice,
             } as i32,
+            name: self.name.clone(),
         }
         .encode_to_vec()
     }
@@ -82,10 +88,22 @@ impl LeafInfo {
                 Ok(proto::CardKind::OwnDevice) => CardKind::OwnDevice,
                 Ok(proto::CardKind::Unspecified) | Err(_) => return Err(LeafInfoError),
             },
+            name: read.name,
         };
-        (info.encode() == bytes)
+        (info.encode() == bytes && info.has_usable_name())
             .then_some(info)
             .ok_or(LeafInfoError)
+    }
+}
+
+impl LeafInfo {
+    fn has_usable_name(&self) -> bool {
+        let may_be_named = matches!(self.card, CardKind::Contacts | CardKind::OwnDevice);
+        self.name.is_empty()
+            || may_be_named
+                && self.name.len() <= MAX_MEMBER_NAME
+                && !self.name.trim().is_empty()
+                && !self.name.chars().any(char::is_control)
     }
 }
 
@@ -101,6 +119,7 @@ mod tests {
             alias: Alias::new([1; 32]),
             rescue_key: [2; 32],
             card,
+            name: String::new(),
         }
     }
 
@@ -124,6 +143,29 @@ mod tests {
             assert_eq!(LeafInfo::decode(cut), Err(LeafInfoError));
         }
         assert_eq!(LeafInfo::decode(&[]), Err(LeafInfoError));
+    }
+
+    #[test]
+    fn names_stand_only_where_they_may_and_can_be_shown() {
+        let named = |card, name: &str| LeafInfo {
+            name: name.to_owned(),
+            ..info(card)
+        };
+        let longest = "x".repeat(MAX_MEMBER_NAME);
+        for name in ["Anna", "آنا", &longest] {
+            for card in [CardKind::Contacts, CardKind::OwnDevice] {
+                let leaf = named(card, name);
+                assert_eq!(LeafInfo::decode(&leaf.encode()), Ok(leaf));
+            }
+            for card in [CardKind::Link, CardKind::Once, CardKind::Name] {
+                assert_eq!(LeafInfo::decode(&named(card, name).encode()), Err(LeafInfoError));
+            }
+        }
+        let too_long = "x".repeat(MAX_MEMBER_NAME + 1);
+        for name in [" ", "two\nlines", &too_long] {
+            let leaf = named(CardKind::OwnDevice, name);
+            assert_eq!(LeafInfo::decode(&leaf.encode()), Err(LeafInfoError), "{name:?}");
+        }
     }
 
     proptest! {

@@ -39,9 +39,9 @@ pub use key_package::{
     make_key_package,
 };
 pub use key_value::{KeyValue, MemoryKeyValue, Snapshot};
-pub use leaf_info::{CardKind, LEAF_VERSION, LeafInfo, LeafInfoError};
+pub use leaf_info::{CardKind, LEAF_VERSION, LeafInfo, LeafInfoError, MAX_MEMBER_NAME};
 pub use member::{LeafError, Member};
-pub use open::{OpenError, Opened, ReceivedCommit};
+pub use open::{Changes, OpenError, Opened, ReceivedCommit};
 pub use provider::{Failed, Provider, Storage};
 pub use rules::{
     ConversationKind, MAX_ADMINS, MAX_DESCRIPTION, MAX_PREDECESSORS, MAX_TITLE, Permissions,

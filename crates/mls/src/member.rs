@@ -82,17 +82,22 @@ impl Member {
         {
             return Err(LeafError::Lifetime);
         }
-        let mut extensions = leaf.extensions().iter();
-        let (Some(Extension::Unknown(LEAF_EXTENSION, info)), None) =
-            (extensions.next(), extensions.next())
-        else {
-            return Err(LeafError::Info);
-        };
         Ok(Self {
             index,
             account: certificate.account(),
             certificate,
-            leaf: LeafInfo::decode(&info.0).map_err(|_| LeafError::Info)?,
+            leaf: leaf_info(leaf)?,
         })
     }
+}
+
+/// What a leaf says besides who it is; it must be all that it says.
+pub(crate) fn leaf_info(leaf: &LeafNode) -> Result<LeafInfo, LeafError> {
+    let mut extensions = leaf.extensions().iter();
+    let (Some(Extension::Unknown(LEAF_EXTENSION, info)), None) =
+        (extensions.next(), extensions.next())
+    else {
+        return Err(LeafError::Info);
+    };
+    LeafInfo::decode(&info.0).map_err(|_| LeafError::Info)
 }

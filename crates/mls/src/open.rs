@@ -50,9 +50,9 @@ pub enum Opened {
     OwnCommit,
 }
 
-/// A commit that may be merged.
-#[derive(Debug)]
-pub struct ReceivedCommit {
+/// What a commit changes.
+#[derive(Debug, Clone)]
+pub struct Changes {
     /// Who made it.
     pub sender: Member,
     /// Devices that it adds; their indices mean nothing before it is merged.
@@ -66,6 +66,13 @@ pub struct ReceivedCommit {
     pub new_leaf: Option<Member>,
     /// Whether this device is among the removed.
     pub removes_me: bool,
+}
+
+/// A commit that may be merged.
+#[derive(Debug)]
+pub struct ReceivedCommit {
+    /// What it changes.
+    pub changes: Changes,
     staged: StagedCommit,
     /// The group and epoch that it was checked in.
     group: crate::group_id::GroupId,
@@ -233,17 +240,33 @@ impl Group {
         let contents = read_commit(sender.index, &staged, provider.crypto())
             .map_err(OpenError::InvalidCommit)?;
         check_commit(&self.rules, &members, &contents).map_err(OpenError::InvalidCommit)?;
-        let commit = self.received(sender, members, contents, staged);
-        Ok(Opened::Commit(Box::new(commit)))
+        Ok(Opened::Commit(Box::new(ReceivedCommit {
+            changes: self.changes(sender, members, contents),
+            staged,
+            group: self.id,
+            epoch: self.epoch(),
+        })))
     }
 
-    fn received(
+    /// What this device's own pending commit changes, if there is one.
+    ///
+    /// # Errors
+    /// [`GroupError::NotAllowed`] never: the commit was held against the rules when it was made.
+    pub fn pending_changes<K: KeyValue>(
         &self,
-        sender: Member,
-        members: Vec<Member>,
-        contents: CommitContents,
-        staged: StagedCommit,
-    ) -> ReceivedCommit {
+        provider: &Provider<'_, K>,
+    ) -> Result<Option<Changes>, GroupError> {
+        let Some(commit) = self.mls.pending_commit() else {
+            return Ok(None);
+        };
+        let own = self.own_index();
+        let contents =
+            read_commit(own, commit, provider.crypto()).map_err(GroupError::NotAllowed)?;
+        let sender = self.member(own).ok_or(GroupError::NotAMember)?;
+        Ok(Some(self.changes(sender, self.members()?, contents)))
+    }
+
+    fn changes(&self, sender: Member, members: Vec<Member>, contents: CommitContents) -> Changes {
         let mut members: BTreeMap<u32, Member> = members
             .into_iter()
             .map(|member| (member.index, member))
@@ -252,16 +275,13 @@ impl Group {
             .removed
             .iter()
             .filter_map(|index| members.remove(index));
-        ReceivedCommit {
+        Changes {
             removed: removed.collect(),
             removes_me: contents.removed.contains(&self.own_index()),
             rules: contents.rules.filter(|rules| *rules != self.rules),
             new_leaf: contents.new_leaf.filter(|leaf| *leaf != sender),
             added: contents.added,
             sender,
-            staged,
-            group: self.id,
-            epoch: self.epoch(),
         }
     }
 

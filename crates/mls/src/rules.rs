@@ -49,6 +49,10 @@ pub struct Permissions {
     pub edit: Who,
     /// Adding accounts.
     pub add: Who,
+    /// Pinning messages. Commits do not depend on it: whoever reads messages enforces it.
+    pub pin: Who,
+    /// Mentioning everybody at once. Enforced as `pin` is.
+    pub mention_all: Who,
 }
 
 impl Permissions {
@@ -57,6 +61,17 @@ impl Permissions {
         send: Who::Everyone,
         edit: Who::Everyone,
         add: Who::Everyone,
+        pin: Who::Everyone,
+        mention_all: Who::Everyone,
+    };
+
+    /// As a group begins: everybody talks, admins decide.
+    pub const GROUP: Self = Self {
+        send: Who::Everyone,
+        edit: Who::Admins,
+        add: Who::Admins,
+        pin: Who::Admins,
+        mention_all: Who::Admins,
     };
 }
 
@@ -101,6 +116,8 @@ pub struct Rules {
     pub privacy: Privacy,
     /// The groups that the conversation was before, oldest first. Only grows.
     pub predecessors: Vec<GroupId>,
+    /// Of a group: an admin ended it, for good. Nothing is said in it and nothing changes any more.
+    pub dissolved: bool,
 }
 
 /// Why bytes are not rules.
@@ -148,6 +165,7 @@ impl Rules {
             disappearing_seconds: 0,
             privacy: Privacy::default(),
             predecessors: Vec::new(),
+            dissolved: false,
         }
     }
 
@@ -177,6 +195,9 @@ impl Rules {
             may_send: who_to_proto(self.permissions.send),
             may_edit: who_to_proto(self.permissions.edit),
             may_add: who_to_proto(self.permissions.add),
+            may_pin: who_to_proto(self.permissions.pin),
+            may_mention_all: who_to_proto(self.permissions.mention_all),
+            dissolved: self.dissolved,
             disappearing_seconds: self.disappearing_seconds,
             privacy: self.privacy.0,
             predecessors: self
@@ -227,12 +248,15 @@ impl Rules {
                 send: who_from_proto(read.may_send)?,
                 edit: who_from_proto(read.may_edit)?,
                 add: who_from_proto(read.may_add)?,
+                pin: who_from_proto(read.may_pin)?,
+                mention_all: who_from_proto(read.may_mention_all)?,
             },
             disappearing_seconds: read.disappearing_seconds,
             privacy: Privacy(read.privacy),
             predecessors: predecessors
                 .collect::<Result<_, _>>()
                 .map_err(|_| RulesError::Malformed)?,
+            dissolved: read.dissolved,
         };
         if rules.encode() != bytes {
             return Err(RulesError::Malformed);
@@ -257,7 +281,7 @@ impl Rules {
         let fits_kind = match self.kind {
             ConversationKind::Group => !self.admins.is_empty(),
             ConversationKind::Direct | ConversationKind::Own => {
-                self.admins.is_empty() && self.permissions == Permissions::OPEN
+                self.admins.is_empty() && self.permissions == Permissions::OPEN && !self.dissolved
             }
         };
         (fits_kind && distinct.len() == self.predecessors.len())
@@ -295,6 +319,8 @@ mod tests {
                 send: Who::Everyone,
                 edit: Who::Admins,
                 add: Who::Admins,
+                pin: Who::Everyone,
+                mention_all: Who::Admins,
             },
             disappearing_seconds: 604_800,
             privacy: Privacy::NO_BOTS,
@@ -367,6 +393,9 @@ mod tests {
 
         let mut direct = Rules::direct(Handle::new([1; 32]));
         direct.permissions.add = Who::Admins;
+        assert_eq!(Rules::decode(&direct.encode()), Err(Malformed));
+        let mut direct = Rules::direct(Handle::new([1; 32]));
+        direct.dissolved = true;
         assert_eq!(Rules::decode(&direct.encode()), Err(Malformed));
     }
 

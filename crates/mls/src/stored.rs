@@ -259,6 +259,7 @@ mod tests {
             alias: Alias::new([1; 32]),
             rescue_key: [2; 32],
             card: CardKind::Contacts,
+            name: String::new(),
         };
         (DeviceIdentity { certificate, key }, leaf)
     }

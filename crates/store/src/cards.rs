@@ -18,6 +18,8 @@ pub enum CardKind {
     Once,
     /// Accepted contacts.
     Contacts,
+    /// Whoever is to add this account to one group. Never on the server: its KeyPackages are sent.
+    Admission,
 }
 
 /// How far a card has come.
@@ -35,6 +37,7 @@ const KINDS: &[(i64, CardKind)] = &[
     (1, CardKind::Link),
     (2, CardKind::Once),
     (4, CardKind::Contacts),
+    (5, CardKind::Admission),
 ];
 const STATES: &[(i64, CardState)] = &[
     (0, CardState::Wanted),

@@ -1,13 +1,13 @@
 //! The list of chats with all that it shows, in one statement however many there are.
 
 use rusqlite::Row;
-use undertone_wire::time::Timestamp;
+use undertone_wire::{ids::AccountId, time::Timestamp};
 
 use crate::{
     ReadTx, StoreError,
     chats::{self, ChatRow},
     messages::{self, MessageKind, MessageState},
-    rows::{number, time},
+    rows::{id, number, time},
 };
 
 /// A chat as the list shows it.
@@ -40,17 +40,22 @@ pub struct LastMessage {
     pub sent_at: Timestamp,
     /// How far it has come.
     pub state: MessageState,
+    /// Who said it.
+    pub sender: AccountId,
+    /// Of a change, what changed; else empty.
+    pub change: Vec<u8>,
 }
 
-/// Columns 0 to 10 are those of [`chats::read`]. Each chat costs four look-ups by an index.
+/// Columns 0 to 11 are those of [`chats::read`]. Each chat costs four look-ups by an index.
 const LIST: &str = "
     SELECT c.chat, c.kind, c.account, c.state, c.reason, c.group_id, c.came_by, c.devices, c.created_at, c.last_at,
-           c.read_up_to,
+           c.read_up_to, c.title,
            coalesce(p.name, ''),
            coalesce(p.verified, 0),
            (SELECT count(*) FROM messages AS r WHERE r.chat = c.chat AND r.seq > c.read_up_to AND r.state = 5),
            coalesce(substr(d.text, 1, ?1), ''),
-           m.seq, m.kind, substr(m.text, 1, ?1), m.sent_at, m.state
+           m.seq, m.kind, substr(m.text, 1, ?1), m.sent_at, m.state,
+           m.sender, iif(m.kind = 2, m.signed, x'')
     FROM chats AS c
     LEFT JOIN contacts AS p ON p.account = c.account
     LEFT JOIN drafts AS d ON d.chat = c.chat
@@ -59,22 +64,24 @@ const LIST: &str = "
     ORDER BY c.last_at DESC, c.chat";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ListedChat> {
-    let last = match row.get::<_, Option<i64>>(15)? {
+    let last = match row.get::<_, Option<i64>>(16)? {
         None => None,
         Some(seq) => Some(LastMessage {
             seq: seq.cast_unsigned(),
-            kind: messages::kind(row, 16)?,
-            text: row.get(17)?,
-            sent_at: time(row, 18)?,
-            state: messages::state(row, 19)?,
+            kind: messages::kind(row, 17)?,
+            text: row.get(18)?,
+            sent_at: time(row, 19)?,
+            state: messages::state(row, 20)?,
+            sender: id(row, 21)?,
+            change: row.get(22)?,
         }),
     };
     Ok(ListedChat {
         chat: chats::read(row)?,
-        name: row.get(11)?,
-        verified: row.get(12)?,
-        unread: number(row, 13)?,
-        draft: row.get(14)?,
+        name: row.get(12)?,
+        verified: row.get(13)?,
+        unread: number(row, 14)?,
+        draft: row.get(15)?,
         last,
     })
 }

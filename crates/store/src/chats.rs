@@ -19,6 +19,8 @@ pub enum ChatKind {
     Notes,
     /// With one other person.
     Direct,
+    /// With any number of people.
+    Group,
 }
 
 /// How a chat stands.
@@ -34,15 +36,24 @@ pub enum ChatState {
     Failed,
     /// The other is blocked.
     Blocked,
+    /// A group that one has left.
+    Left,
+    /// A group that one was removed from.
+    Removed,
+    /// A group that was ended.
+    Dissolved,
 }
 
-const KINDS: &[(i64, ChatKind)] = &[(0, ChatKind::Notes), (1, ChatKind::Direct)];
+const KINDS: &[(i64, ChatKind)] = &[(0, ChatKind::Notes), (1, ChatKind::Direct), (2, ChatKind::Group)];
 const STATES: &[(i64, ChatState)] = &[
     (0, ChatState::Adding),
     (1, ChatState::Active),
     (2, ChatState::Request),
     (3, ChatState::Failed),
     (4, ChatState::Blocked),
+    (5, ChatState::Left),
+    (6, ChatState::Removed),
+    (7, ChatState::Dissolved),
 ];
 const CAME_BY: &[(i64, Option<CardKind>)] = &[
     (0, None),
@@ -76,6 +87,8 @@ pub struct ChatRow {
     pub last_at: Timestamp,
     /// Number of the newest message that the user has seen.
     pub read_up_to: u64,
+    /// What a group is called; else empty.
+    pub title: String,
 }
 
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
@@ -91,6 +104,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
         created_at: time(row, 8)?,
         last_at: time(row, 9)?,
         read_up_to: number(row, 10)?,
+        title: row.get(11)?,
     })
 }
 
@@ -101,7 +115,7 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn chats(&self) -> Result<Vec<ChatRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT chat, kind, account, state, reason, group_id, came_by, devices, created_at, last_at, read_up_to
+            "SELECT chat, kind, account, state, reason, group_id, came_by, devices, created_at, last_at, read_up_to, title
              FROM chats ORDER BY last_at DESC, chat",
         )?;
         let rows = statement.query_map([], read)?.collect::<Result<_, _>>()?;
@@ -114,10 +128,22 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn chat(&self, chat: &ChatId) -> Result<Option<ChatRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT chat, kind, account, state, reason, group_id, came_by, devices, created_at, last_at, read_up_to
+            "SELECT chat, kind, account, state, reason, group_id, came_by, devices, created_at, last_at, read_up_to, title
              FROM chats WHERE chat = ?1",
         )?;
         Ok(statement.query_row([chat.as_bytes()], read).optional()?)
+    }
+
+    /// The chat whose current group has this id.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn chat_of_group(&self, group_id: &[u8]) -> Result<Option<ChatRow>, StoreError> {
+        let mut statement = self.statement(
+            "SELECT chat, kind, account, state, reason, group_id, came_by, devices, created_at, last_at, read_up_to, title
+             FROM chats WHERE group_id = ?1 AND group_id <> x'' LIMIT 1",
+        )?;
+        Ok(statement.query_row([group_id], read).optional()?)
     }
 
     /// The chat with an account, given whole or by the half that a link names.
@@ -126,7 +152,7 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn chat_with(&self, account: &[u8]) -> Result<Option<ChatRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT chat, kind, account, state, reason, group_id, came_by, devices, created_at, last_at, read_up_to
+            "SELECT chat, kind, account, state, reason, group_id, came_by, devices, created_at, last_at, read_up_to, title
              FROM chats
              WHERE kind = 1 AND state <> 3
                AND substr(account, 1, 16) = substr(?1, 1, 16)
@@ -142,7 +168,7 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn unread(&self, chat: &ChatRow, own_account: &[u8]) -> Result<u64, StoreError> {
         let mut statement = self.statement(
-            "SELECT count(*) FROM messages WHERE chat = ?1 AND seq > ?2 AND sender <> ?3",
+            "SELECT count(*) FROM messages WHERE chat = ?1 AND seq > ?2 AND sender <> ?3 AND state = 5",
         )?;
         let parameters = params![
             chat.chat.as_bytes(),
@@ -161,8 +187,8 @@ impl WriteTx<'_> {
     pub fn put_chat(&self, chat: &ChatRow) -> Result<(), StoreError> {
         self.statement(
             "INSERT OR REPLACE INTO chats (chat, kind, account, state, reason, group_id, came_by, devices, created_at,
-                 last_at, read_up_to)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                 last_at, read_up_to, title)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?
         .execute(params![
             chat.chat.as_bytes(),
@@ -176,6 +202,7 @@ impl WriteTx<'_> {
             chat.created_at.0.cast_signed(),
             chat.last_at.0.cast_signed(),
             chat.read_up_to.cast_signed(),
+            chat.title,
         ])?;
         Ok(())
     }
@@ -193,12 +220,15 @@ impl WriteTx<'_> {
             self.search_remove(seq)?;
         }
         for sql in [
+            "DELETE FROM heard WHERE seq IN (SELECT seq FROM messages WHERE chat = ?1)",
             "DELETE FROM messages WHERE chat = ?1",
             "DELETE FROM outbox WHERE chat = ?1",
             "DELETE FROM receipts WHERE chat = ?1",
             "DELETE FROM adds WHERE chat = ?1",
             "DELETE FROM groups WHERE chat = ?1",
             "DELETE FROM drafts WHERE chat = ?1",
+            "DELETE FROM members WHERE chat = ?1",
+            "DELETE FROM wishes WHERE chat = ?1",
             "DELETE FROM chats WHERE chat = ?1",
         ] {
             self.statement(sql)?.execute([chat.as_bytes()])?;

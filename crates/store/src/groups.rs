@@ -35,6 +35,12 @@ pub struct GroupRow {
     pub predecessor: Vec<u8>,
     /// The epoch at which the sequencer was seen, if later than the group's; else 0.
     pub behind: u64,
+    /// When one's own leaf, if it is wanted anew, is made.
+    pub leaf_due: Timestamp,
+    /// What one is called in this group; empty for the usual name.
+    pub name: String,
+    /// When the group last came to another epoch.
+    pub epoch_at: Timestamp,
 }
 
 /// A commit of one's own that is under way.
@@ -64,6 +70,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<GroupRow> {
         leaf_at: time(row, 7)?,
         predecessor: row.get(8)?,
         behind: number(row, 9)?,
+        leaf_due: time(row, 10)?,
+        name: row.get(11)?,
+        epoch_at: time(row, 12)?,
     })
 }
 
@@ -84,7 +93,8 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn group(&self, group_id: &[u8]) -> Result<Option<GroupRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT group_id, chat, handle, own_alias, handle_made, handle_token, wants_leaf, leaf_at, predecessor, behind
+            "SELECT group_id, chat, handle, own_alias, handle_made, handle_token, wants_leaf, leaf_at, predecessor, behind,
+                 leaf_due, name, epoch_at
              FROM groups WHERE group_id = ?1",
         )?;
         Ok(statement.query_row([group_id], read).optional()?)
@@ -96,7 +106,8 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn groups(&self) -> Result<Vec<GroupRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT group_id, chat, handle, own_alias, handle_made, handle_token, wants_leaf, leaf_at, predecessor, behind
+            "SELECT group_id, chat, handle, own_alias, handle_made, handle_token, wants_leaf, leaf_at, predecessor, behind,
+                 leaf_due, name, epoch_at
              FROM groups ORDER BY group_id",
         )?;
         let rows = statement.query_map([], read)?.collect::<Result<_, _>>()?;
@@ -109,7 +120,8 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn groups_of(&self, chat: &ChatId) -> Result<Vec<GroupRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT group_id, chat, handle, own_alias, handle_made, handle_token, wants_leaf, leaf_at, predecessor, behind
+            "SELECT group_id, chat, handle, own_alias, handle_made, handle_token, wants_leaf, leaf_at, predecessor, behind,
+                 leaf_due, name, epoch_at
              FROM groups WHERE chat = ?1 ORDER BY group_id",
         )?;
         let rows = statement
@@ -124,7 +136,8 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn groups_at(&self, alias: &Alias) -> Result<Vec<GroupRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT group_id, chat, handle, own_alias, handle_made, handle_token, wants_leaf, leaf_at, predecessor, behind
+            "SELECT group_id, chat, handle, own_alias, handle_made, handle_token, wants_leaf, leaf_at, predecessor, behind,
+                 leaf_due, name, epoch_at
              FROM groups WHERE own_alias = ?1 ORDER BY group_id",
         )?;
         let rows = statement
@@ -167,8 +180,8 @@ impl WriteTx<'_> {
     pub fn put_group(&self, group: &GroupRow) -> Result<(), StoreError> {
         self.statement(
             "INSERT OR REPLACE INTO groups (group_id, chat, handle, own_alias, handle_made, handle_token, wants_leaf,
-                 leaf_at, predecessor, behind)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                 leaf_at, predecessor, behind, leaf_due, name, epoch_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?
         .execute(params![
             group.group_id,
@@ -181,6 +194,9 @@ impl WriteTx<'_> {
             group.leaf_at.0.cast_signed(),
             group.predecessor,
             group.behind.cast_signed(),
+            group.leaf_due.0.cast_signed(),
+            group.name,
+            group.epoch_at.0.cast_signed(),
         ])?;
         Ok(())
     }

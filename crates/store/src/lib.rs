@@ -18,13 +18,16 @@ mod crash;
 mod drafts;
 mod fold;
 pub mod groups;
+pub mod heard;
 pub mod inbox;
 #[cfg(target_family = "wasm")]
 mod install_vfs;
+pub mod invitations;
 mod key;
 #[cfg(not(target_family = "wasm"))]
 mod key_file;
 mod kv;
+pub mod members;
 pub mod messages;
 mod migrate;
 mod open;
@@ -43,6 +46,7 @@ mod store;
 pub mod survey;
 pub mod tokens;
 mod transaction;
+pub mod wishes;
 
 pub use fold::fold_for_search;
 #[cfg(target_family = "wasm")]

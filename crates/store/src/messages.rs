@@ -19,6 +19,8 @@ pub enum MessageKind {
     Text,
     /// Something of a newer version.
     Newer,
+    /// No message: something changed in the conversation. `signed` says what, and is not signed.
+    Change,
 }
 
 /// How far a message has come. Each state implies those before it.
@@ -38,7 +40,11 @@ pub enum MessageState {
     Received,
 }
 
-const KINDS: &[(i64, MessageKind)] = &[(0, MessageKind::Text), (1, MessageKind::Newer)];
+const KINDS: &[(i64, MessageKind)] = &[
+    (0, MessageKind::Text),
+    (1, MessageKind::Newer),
+    (2, MessageKind::Change),
+];
 const STATES: &[(i64, MessageState)] = &[
     (0, MessageState::Queued),
     (1, MessageState::Sent),
@@ -185,13 +191,14 @@ impl ReadTx<'_> {
         own: &AccountId,
         after: u64,
         up_to: u64,
-    ) -> Result<Vec<ContentId>, StoreError> {
+    ) -> Result<Vec<(AccountId, ContentId)>, StoreError> {
         let mut statement = self.statement(
-            "SELECT content_id FROM messages WHERE chat = ?1 AND seq > ?2 AND seq <= ?3 AND sender <> ?4 ORDER BY seq",
+            "SELECT sender, content_id FROM messages
+             WHERE chat = ?1 AND seq > ?2 AND seq <= ?3 AND sender <> ?4 AND state = 5 ORDER BY seq",
         )?;
         let parameters = params![chat.as_bytes(), clamp(after), clamp(up_to), own.as_bytes()];
         let rows = statement
-            .query_map(parameters, |row| id(row, 0))?
+            .query_map(parameters, |row| Ok((id(row, 0)?, id(row, 1)?)))?
             .collect::<Result<_, _>>()?;
         Ok(rows)
     }

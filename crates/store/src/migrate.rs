@@ -8,6 +8,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_search.sql"),
     include_str!("../migrations/0003_conversations.sql"),
     include_str!("../migrations/0004_drafts.sql"),
+    include_str!("../migrations/0005_groups.sql"),
 ];
 
 /// Why the schema could not be brought up to date; nothing changed beyond whole migrations.
@@ -151,6 +152,7 @@ mod tests {
             "0514f8c1f874376a",
             "9a46eee0f76dc789",
             "7e2802868ca951bd",
+            "57042c46179ae338",
         ];
         let digests: Vec<String> = MIGRATIONS
             .iter()

@@ -1,7 +1,10 @@
 //! What waits to be sent, in order; and the receipts that wait to be told.
 
 use rusqlite::{OptionalExtension as _, Row, params};
-use undertone_wire::{ids::ContentId, time::Timestamp};
+use undertone_wire::{
+    ids::{AccountId, ContentId},
+    time::Timestamp,
+};
 
 use crate::{
     ReadTx, StoreError, WriteTx,
@@ -101,21 +104,34 @@ impl ReadTx<'_> {
         Ok(rows)
     }
 
-    /// The receipts of a chat, due or not, at most `limit`.
+    /// To whom the receipt of a chat that is due first is told, if there is any.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn first_receipt_of(&self, chat: &ChatId) -> Result<Option<AccountId>, StoreError> {
+        let mut statement = self.statement(
+            "SELECT account FROM receipts WHERE chat = ?1 ORDER BY due_at, content_id LIMIT 1",
+        )?;
+        let account = statement.query_row([chat.as_bytes()], |row| id(row, 0));
+        Ok(account.optional()?)
+    }
+
+    /// The receipts of a chat for somebody, due or not, at most `limit`.
     ///
     /// # Errors
     /// [`StoreError::Sqlite`].
     pub fn receipts(
         &self,
         chat: &ChatId,
+        account: &AccountId,
         limit: usize,
     ) -> Result<Vec<(ReceiptKind, ContentId)>, StoreError> {
         let mut statement = self.statement(
-            "SELECT kind, content_id FROM receipts WHERE chat = ?1 ORDER BY due_at LIMIT ?2",
+            "SELECT kind, content_id FROM receipts WHERE chat = ?1 AND account = ?3 ORDER BY due_at LIMIT ?2",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = statement
-            .query_map(params![chat.as_bytes(), limit], |row| {
+            .query_map(params![chat.as_bytes(), limit, account.as_bytes()], |row| {
                 let kind: i64 = row.get(0)?;
                 let kind = if kind == 1 {
                     ReceiptKind::Delivered
@@ -187,12 +203,21 @@ impl WriteTx<'_> {
     pub fn add_receipt(
         &self,
         chat: &ChatId,
+        account: &AccountId,
         content_id: &ContentId,
         kind: ReceiptKind,
         due_at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.statement("INSERT OR IGNORE INTO receipts (chat, content_id, kind, due_at) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![chat.as_bytes(), content_id.as_bytes(), number_of(kind), due_at.0.cast_signed()])?;
+        self.statement(
+            "INSERT OR IGNORE INTO receipts (chat, content_id, kind, due_at, account) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![
+            chat.as_bytes(),
+            content_id.as_bytes(),
+            number_of(kind),
+            due_at.0.cast_signed(),
+            account.as_bytes()
+        ])?;
         Ok(())
     }
 
@@ -212,6 +237,20 @@ impl WriteTx<'_> {
                 content_id.as_bytes(),
                 number_of(kind)
             ])?;
+        Ok(())
+    }
+
+    /// Forgets the receipts of a chat for somebody: they are there no more.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn delete_receipts_for(
+        &self,
+        chat: &ChatId,
+        account: &AccountId,
+    ) -> Result<(), StoreError> {
+        self.statement("DELETE FROM receipts WHERE chat = ?1 AND account = ?2")?
+            .execute([chat.as_bytes().as_slice(), account.as_bytes()])?;
         Ok(())
     }
 

@@ -13,6 +13,9 @@ pub enum StoreError {
     /// A test's crash point struck, now or earlier: this store is dead, what it holds is for whoever opens it next.
     #[error("the store was cut off by a crash point")]
     Crashed,
+    /// A view of the store was asked to change it.
+    #[error("a view of the store cannot change it")]
+    ReadOnly,
     /// SQLite or the disk failed.
     #[error("SQLite failed")]
     Sqlite(#[from] rusqlite::Error),

@@ -36,8 +36,8 @@ pub struct Survey {
     pub adds: bool,
     /// Groups whose handle is not made.
     pub handles: bool,
-    /// Groups whose own leaf is wanted anew.
-    pub leaves: bool,
+    /// When the next own leaf that is wanted anew is due; 0 if none is wanted.
+    pub leaf_due_at: Timestamp,
     /// When the oldest own leaf was made; 0 if there is none.
     pub oldest_leaf_at: Timestamp,
     /// Groups that are behind their sequencer.
@@ -48,6 +48,8 @@ pub struct Survey {
     pub outbox: bool,
     /// When the next receipt is due; 0 for never.
     pub receipt_at: Timestamp,
+    /// When the next wish for a group is due; 0 if there is none.
+    pub wish_at: Timestamp,
 }
 
 impl ReadTx<'_> {
@@ -67,16 +69,17 @@ impl ReadTx<'_> {
                  coalesce((SELECT min(retire_at) FROM aliases WHERE retire_at > 0 AND state <> 2), 0),
                  EXISTS (SELECT 1 FROM acks),
                  EXISTS (SELECT 1 FROM cards WHERE state <> 1 OR put <> x''),
-                 coalesce((SELECT min(published_until) FROM cards WHERE state = 1 AND kind <> 2), 0),
+                 coalesce((SELECT min(published_until) FROM cards WHERE state = 1 AND kind NOT IN (2, 5)), 0),
                  coalesce((SELECT min(expires_at) FROM cards WHERE expires_at > 0 AND state <> 2), 0),
                  EXISTS (SELECT 1 FROM adds),
                  EXISTS (SELECT 1 FROM groups WHERE handle_made = 0),
-                 EXISTS (SELECT 1 FROM groups WHERE wants_leaf = 1),
+                 coalesce((SELECT max(1, min(leaf_due)) FROM groups WHERE wants_leaf = 1), 0),
                  coalesce((SELECT min(leaf_at) FROM groups), 0),
                  EXISTS (SELECT 1 FROM groups WHERE behind > 0),
                  EXISTS (SELECT 1 FROM pending_commits WHERE accepted = 0),
                  EXISTS (SELECT 1 FROM outbox),
-                 coalesce((SELECT min(due_at) FROM receipts), 0)",
+                 coalesce((SELECT min(due_at) FROM receipts), 0),
+                 coalesce((SELECT max(1, min(due_at)) FROM wishes), 0)",
         )?;
         Ok(statement.query_row([first_day], |row| {
             Ok(Survey {
@@ -93,12 +96,13 @@ impl ReadTx<'_> {
                 card_expires_at: time(row, 10)?,
                 adds: row.get(11)?,
                 handles: row.get(12)?,
-                leaves: row.get(13)?,
+                leaf_due_at: time(row, 13)?,
                 oldest_leaf_at: time(row, 14)?,
                 behind: row.get(15)?,
                 commits: row.get(16)?,
                 outbox: row.get(17)?,
                 receipt_at: time(row, 18)?,
+                wish_at: time(row, 19)?,
             })
         })?)
     }

@@ -47,7 +47,7 @@ fn a_request_by_a_reusable_link_is_read_accepted_and_answered() {
         ..Change::default()
     });
     let received = alice.opens_commit(&accept.envelope);
-    assert_eq!(received.new_leaf.unwrap().leaf, leaf);
+    assert_eq!(received.changes.new_leaf.unwrap().leaf, leaf);
     sequence(&accept, &mut bob, &mut [&mut alice]);
     let reply = bob.sends("hello Alice");
     assert_eq!(
@@ -80,8 +80,8 @@ fn a_device_is_removed_and_reads_nothing_afterwards() {
     let (mut alice, mut bob, mut carol) = three(|_| ());
     let pending = alice.commits(removing(alice.index_of(&carol)));
     let received = carol.opens_commit(&pending.envelope);
-    assert!(received.removes_me);
-    assert_eq!(received.removed[0].account, carol.account());
+    assert!(received.changes.removes_me);
+    assert_eq!(received.changes.removed[0].account, carol.account());
     carol.with(|group, provider, _, _| group.merge(provider, received).unwrap());
     assert!(!carol.group().is_active());
     sequence(&pending, &mut alice, &mut [&mut bob]);

@@ -1,0 +1,124 @@
+//! A Welcome into a group: from a contact who may add this account, or from an admin who founds the group anew.
+
+use undertone_content::change::Change as Line;
+use undertone_mls::Invitation;
+use undertone_store::{
+    cards::{CardKind, CardRow},
+    chats::{ChatId, ChatKind, ChatRow, ChatState},
+};
+use undertone_wire::time::{SECOND_MS, Timestamp};
+
+use crate::{
+    conversation::read_group,
+    error::EngineError,
+    event::{Event, note},
+    group_members::keep_members,
+    receive_welcome::{decline, joined_group_row},
+    step::Step,
+    system_line::say,
+};
+
+/// In groups of more devices one's own leaf is not made anew on joining, but some time in the week after.
+const PROMPT_LEAF: usize = 64;
+/// How long each device waits at most, for each device in the group, so that those who come together do not all commit
+/// at once.
+const LEAF_MS: u64 = SECOND_MS / 2;
+
+/// Joins, or declines what nobody asked for.
+pub(crate) fn join(
+    step: &mut Step<'_>,
+    card: &CardRow,
+    invitation: Invitation,
+) -> Result<(), EngineError> {
+    let inviter = invitation.inviter.account;
+    let ended = card.expires_at != Timestamp(0) && card.expires_at <= step.now;
+    let by_card = matches!(card.kind, CardKind::Contacts | CardKind::Admission);
+    let contact = step.tx.contact(&inviter)?;
+    let welcome = contact.is_some_and(|contact| !contact.blocked);
+    let known = known_chat(step, &invitation)?;
+    let in_it = known
+        .as_ref()
+        .is_some_and(|chat| chat.state == ChatState::Active && !invitation.replaces);
+    if ended || !by_card || !welcome || in_it && !renews(step, known.as_ref(), &invitation)? {
+        return decline(step, invitation);
+    }
+    let chat = known
+        .as_ref()
+        .map_or_else(|| ChatId::random(step.rng), |chat| chat.chat);
+    let mut row = joined_group_row(step, &invitation, chat);
+    let size = invitation.members.len();
+    if size <= PROMPT_LEAF {
+        let wait = LEAF_MS * u64::try_from(size).unwrap_or(u64::MAX);
+        row.wants_leaf = true;
+        row.leaf_due = step.now.plus(step.rng.next_u64() % wait.max(1));
+    }
+    let title = invitation.rules.title.clone();
+    let renewed = !invitation.rules.predecessors.is_empty() && known.is_some();
+    let group = invitation
+        .accept(&step.mls().provider())
+        .map_err(|_| EngineError::Mls("joining a group"))?;
+    step.tx.put_group(&row)?;
+    if card.kind == CardKind::Admission {
+        step.tx.delete_card(&card.secret)?;
+    }
+    let mut shown = known.unwrap_or_else(|| ChatRow {
+        chat,
+        kind: ChatKind::Group,
+        account: Vec::new(),
+        state: ChatState::Active,
+        reason: String::new(),
+        group_id: Vec::new(),
+        came_by: Some(card.kind),
+        devices: Vec::new(),
+        created_at: step.now,
+        last_at: step.now,
+        read_up_to: 0,
+        title: String::new(),
+    });
+    shown.state = ChatState::Active;
+    shown.reason.clear();
+    shown.group_id.clone_from(&row.group_id);
+    shown.title = title;
+    shown.last_at = step.now;
+    step.tx.put_chat(&shown)?;
+    // What was encrypted for another group, or not at all, is encrypted for this one.
+    for item in step.tx.outbox_of(&chat)? {
+        step.tx.set_envelope(item.seq, &[], 0, &[])?;
+    }
+    keep_members(step, &chat, &group)?;
+    let line = if renewed { Line::Renewed } else { Line::Joined };
+    say(step, &row, group.epoch(), &inviter, &[line])?;
+    note(step.tx, Event::Chat { chat })?;
+    Ok(())
+}
+
+/// The chat that the group belongs to already: of the same group, or of one that it goes on from.
+fn known_chat(step: &Step<'_>, invitation: &Invitation) -> Result<Option<ChatRow>, EngineError> {
+    let ids = std::iter::once(&invitation.group_id).chain(invitation.rules.predecessors.iter().rev());
+    for id in ids {
+        let chat = step.tx.chat_of_group(id.as_bytes())?;
+        if let Some(chat) = chat.filter(|chat| chat.kind == ChatKind::Group) {
+            return Ok(Some(chat));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether an admin of the group that one is in founds it anew.
+fn renews(
+    step: &Step<'_>,
+    known: Option<&ChatRow>,
+    invitation: &Invitation,
+) -> Result<bool, EngineError> {
+    let Some(chat) = known else { return Ok(false) };
+    let named = invitation
+        .rules
+        .predecessors
+        .iter()
+        .any(|id| id.as_bytes() == chat.group_id.as_slice());
+    let Some(old) = read_group(step.tx, &chat.group_id)? else {
+        return Ok(named);
+    };
+    let admin = old.rules().is_admin(&invitation.inviter.account);
+    Ok(named && admin)
+}

@@ -1,0 +1,74 @@
+//! Lines in a conversation that tell what changed in it.
+
+use undertone_content::change::Change;
+use undertone_store::{
+    chats::ChatId,
+    groups::GroupRow,
+    messages::{MessageKind, MessageRow, MessageState},
+};
+use undertone_wire::{
+    ids::{AccountId, ContentId},
+    signing::hash_parts,
+};
+
+use crate::{
+    error::EngineError,
+    event::{Event, note},
+    step::Step,
+};
+
+/// Tells what the commit that led to `epoch` did, at most once however often it is told.
+pub(crate) fn say(
+    step: &Step<'_>,
+    row: &GroupRow,
+    epoch: u64,
+    by: &AccountId,
+    changes: &[Change],
+) -> Result<(), EngineError> {
+    for (index, change) in (0_u64..).zip(changes) {
+        let parts: [&[u8]; 3] = [&row.group_id, &epoch.to_be_bytes(), &index.to_be_bytes()];
+        let hash = hash_parts("undertone/1 change line", &parts);
+        let id = hash.get(..16).unwrap_or_default();
+        let id = ContentId::try_from(id).map_err(|_| EngineError::Damaged("a hash"))?;
+        put(step, &row.chat, id, by, change)?;
+    }
+    Ok(())
+}
+
+/// Tells something that no commit did.
+pub(crate) fn say_once(
+    step: &mut Step<'_>,
+    chat: &ChatId,
+    by: &AccountId,
+    change: &Change,
+) -> Result<(), EngineError> {
+    let id = ContentId::random(step.rng);
+    put(step, chat, id, by, change)
+}
+
+fn put(
+    step: &Step<'_>,
+    chat: &ChatId,
+    id: ContentId,
+    by: &AccountId,
+    change: &Change,
+) -> Result<(), EngineError> {
+    let seq = step.tx.add_message(&MessageRow {
+        seq: 0,
+        chat: *chat,
+        sender: *by,
+        content_id: id,
+        kind: MessageKind::Change,
+        text: String::new(),
+        sent_at: step.now,
+        stored_at: step.now,
+        // Never counted as unread, and no receipt is told of it.
+        state: MessageState::Sent,
+        signed: change.encode(),
+        group_id: Vec::new(),
+    })?;
+    if let Some(seq) = seq {
+        note(step.tx, Event::Change { chat: *chat, seq })?;
+    }
+    Ok(())
+}
