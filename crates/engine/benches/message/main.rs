@@ -4,7 +4,6 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod cost;
-
 use std::path::PathBuf;
 
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng as _};
