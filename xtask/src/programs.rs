@@ -26,26 +26,28 @@ pub enum Profile {
     Tests,
 }
 
+/// What makes cargo build a program of the workspace from the very artefacts of `cargo test --workspace`: the features of
+/// a dependency are those that all members ask for, and with `--examples` (there are none) those that their tests ask
+/// for, too. With other features, half of the dependencies would be compiled once more.
+const AS_IN_TESTS: &[&str] = &["build", "--locked", "--workspace", "--examples"];
+
 /// Builds both; `site` is the browser's client that goes into the server.
 pub fn build(workspace: &Workspace, profile: Profile, site: &Path) -> Result<Programs> {
     let mut cargo = workspace.cargo();
-    cargo.env(web::SITE, site).args([
-        "build",
-        "--locked",
-        "-p",
-        "undertone-server",
-        "-p",
-        "undertone-cli",
-    ]);
     let folder = match profile {
         Profile::Release => {
-            cargo.arg("--release");
+            cargo.args(["build", "--locked", "--release"]);
+            cargo.args(["-p", "undertone-server", "-p", "undertone-cli"]);
             "release"
         }
-        Profile::Tests => "debug",
+        Profile::Tests => {
+            cargo.args(AS_IN_TESTS);
+            cargo.args(["--bin", "undertone-server", "--bin", "undertone"]);
+            "debug"
+        }
     };
     ensure!(
-        succeeds(&mut cargo)?,
+        succeeds(cargo.env(web::SITE, site))?,
         "the server and the client do not compile"
     );
     let folder = workspace.target().join(folder);
@@ -53,4 +55,12 @@ pub fn build(workspace: &Workspace, profile: Profile, site: &Path) -> Result<Pro
         server: folder.join("undertone-server"),
         client: folder.join("undertone"),
     })
+}
+
+/// Builds a program with the dependencies that the tests have, and returns where it is.
+pub fn build_as_in_tests(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+    let mut cargo = workspace.cargo();
+    cargo.args(AS_IN_TESTS).args(["--bin", name]);
+    ensure!(succeeds(&mut cargo)?, "{name} does not compile");
+    Ok(workspace.target().join("debug").join(name))
 }

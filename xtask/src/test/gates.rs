@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::{Context, Ended, Gate, Outcome, fuzz, stories, wasm};
 use crate::process::{count_tests, succeeds};
-use crate::{tools, web};
+use crate::{programs, tools, web};
 
 const SIMULATOR: &str = "undertone-sim";
 const SEEDS: &str = "200";
@@ -39,16 +39,12 @@ pub const GATES: &[Gate] = &[
         run: simulator,
     },
     Gate {
-        name: wasm::BUILD,
-        run: wasm::build,
+        name: stories::CLIENT,
+        run: stories::client,
     },
     Gate {
         name: "tests on wasm32",
         run: wasm::tests,
-    },
-    Gate {
-        name: stories::CLIENT,
-        run: stories::client,
     },
     Gate {
         name: "browser stories",
@@ -135,9 +131,12 @@ fn simulator(context: &Context) -> Ended {
     if !context.workspace.has(SIMULATOR) {
         return Outcome::NotThereYet(format!("no package {SIMULATOR}")).without_tests();
     }
-    let mut cargo = context.workspace.cargo();
-    // In the tests' own profile: its dependencies are optimised and built by now.
-    cargo.args(["run", "--locked", "-p", SIMULATOR, "--", "--seeds", SEEDS]);
-    let (success, counts) = count_tests(&mut cargo)?;
+    // As in the tests: its dependencies are optimised and built by now.
+    let simulator = programs::build_as_in_tests(&context.workspace, SIMULATOR)?;
+    let mut simulator = Command::new(simulator);
+    simulator
+        .current_dir(context.workspace.root())
+        .args(["--seeds", SEEDS]);
+    let (success, counts) = count_tests(&mut simulator)?;
     Ok((Outcome::from_success(success), counts))
 }
