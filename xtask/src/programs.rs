@@ -1,6 +1,7 @@
 //! The two programs that a person uses, the server with the browser's client in it.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Result, ensure};
 
@@ -26,24 +27,33 @@ pub enum Profile {
     Tests,
 }
 
-/// What makes cargo build a program of the workspace from the very artefacts of `cargo test --workspace`: the features of
-/// a dependency are those that all members ask for, and with `--examples` (there are none) those that their tests ask
-/// for, too. With other features, half of the dependencies would be compiled once more.
-const AS_IN_TESTS: &[&str] = &["build", "--locked", "--workspace", "--examples"];
+/// The packages that are built together, because cargo compiles a dependency anew for every set of features: those that
+/// the packages of one command ask for. `xtask` is not among them; this program was built with its own features alone.
+pub const ALL_BUT_XTASK: &[&str] = &["--workspace", "--exclude", "xtask"];
+
+/// Builds some programs from the very artefacts of the tests. `--examples` (there are none) makes cargo count the
+/// features that only tests ask for.
+fn as_in_tests(workspace: &Workspace) -> Command {
+    let mut cargo = workspace.cargo();
+    cargo
+        .args(["build", "--locked", "--examples"])
+        .args(ALL_BUT_XTASK);
+    cargo
+}
 
 /// Builds both; `site` is the browser's client that goes into the server.
 pub fn build(workspace: &Workspace, profile: Profile, site: &Path) -> Result<Programs> {
-    let mut cargo = workspace.cargo();
-    let folder = match profile {
+    let (mut cargo, folder) = match profile {
         Profile::Release => {
+            let mut cargo = workspace.cargo();
             cargo.args(["build", "--locked", "--release"]);
             cargo.args(["-p", "undertone-server", "-p", "undertone-cli"]);
-            "release"
+            (cargo, "release")
         }
         Profile::Tests => {
-            cargo.args(AS_IN_TESTS);
+            let mut cargo = as_in_tests(workspace);
             cargo.args(["--bin", "undertone-server", "--bin", "undertone"]);
-            "debug"
+            (cargo, "debug")
         }
     };
     ensure!(
@@ -57,10 +67,11 @@ pub fn build(workspace: &Workspace, profile: Profile, site: &Path) -> Result<Pro
     })
 }
 
-/// Builds a program with the dependencies that the tests have, and returns where it is.
+/// Builds one program as the tests are built, and returns where it is.
 pub fn build_as_in_tests(workspace: &Workspace, name: &str) -> Result<PathBuf> {
-    let mut cargo = workspace.cargo();
-    cargo.args(AS_IN_TESTS).args(["--bin", name]);
-    ensure!(succeeds(&mut cargo)?, "{name} does not compile");
+    ensure!(
+        succeeds(as_in_tests(workspace).args(["--bin", name]))?,
+        "{name} does not compile"
+    );
     Ok(workspace.target().join("debug").join(name))
 }
