@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::lifetime;
 
@@ -79,6 +79,19 @@ pub enum Command {
     Request(RequestCommand),
     /// List the chats, the last changed first
     Chats,
+    /// Found a group, and change the groups that you are in
+    #[command(subcommand)]
+    Group(GroupCommand),
+    /// List the groups to which somebody wants to add you
+    Invitations,
+    /// Answer an invitation to a group
+    #[command(subcommand)]
+    Invitation(InvitationCommand),
+    /// Show how a chat is encrypted, and which devices can read it
+    Encryption {
+        /// The chat
+        chat: String,
+    },
     /// Show the messages of a chat
     History {
         /// The chat
@@ -217,6 +230,163 @@ pub enum RequestCommand {
     /// Delete it and let nothing of theirs in any more; they are told nothing
     Block {
         /// The request
+        id: String,
+        #[command(flatten)]
+        patience: Patience,
+    },
+}
+
+/// What can be done with groups.
+#[derive(Debug, Subcommand)]
+pub enum GroupCommand {
+    /// Found a group
+    Create {
+        /// What it is called
+        name: String,
+        /// A contact to add; may be given several times
+        #[arg(long = "member", value_name = "CONTACT")]
+        members: Vec<String>,
+        /// What it is for
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        description: String,
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// Show a group and its rules
+    Show {
+        /// The group
+        chat: String,
+    },
+    /// List who is in a group
+    Members {
+        /// The group
+        chat: String,
+    },
+    /// Add a contact
+    Add {
+        /// The group
+        chat: String,
+        /// The contact
+        contact: String,
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// Remove somebody with all their devices
+    Remove {
+        /// The group
+        chat: String,
+        /// Who
+        contact: String,
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// Leave; only admins are told
+    Leave {
+        /// The group
+        chat: String,
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// Call it something else
+    Rename {
+        /// The group
+        chat: String,
+        /// What it is called from now on
+        name: String,
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// Say what it is for
+    Describe {
+        /// The group
+        chat: String,
+        /// The description; empty to take it away
+        text: String,
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// Make somebody an admin, or a member like the others
+    Role {
+        /// The group
+        chat: String,
+        /// Who
+        contact: String,
+        /// What they are from now on
+        role: Role,
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// Say who may do what
+    Rules {
+        /// The group
+        chat: String,
+        /// Who may write
+        #[arg(long, value_name = "WHO")]
+        send: Option<Who>,
+        /// Who may change title and description
+        #[arg(long, value_name = "WHO")]
+        edit: Option<Who>,
+        /// Who may add people
+        #[arg(long, value_name = "WHO")]
+        add: Option<Who>,
+        /// Who may pin messages
+        #[arg(long, value_name = "WHO")]
+        pin: Option<Who>,
+        /// Who may mention everybody
+        #[arg(long, value_name = "WHO")]
+        mention_all: Option<Who>,
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// Be called something else in this group alone
+    Name {
+        /// The group
+        chat: String,
+        /// The name; empty for the usual one
+        name: String,
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// End it for everybody; what was said stays with those who have it
+    Dissolve {
+        /// The group
+        chat: String,
+        #[command(flatten)]
+        patience: Patience,
+    },
+}
+
+/// What somebody is in a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// Governs it
+    Admin,
+    /// Is in it
+    Member,
+}
+
+/// To whom something is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Who {
+    /// To everybody in the group
+    All,
+    /// To admins alone
+    Admins,
+}
+
+/// The answers to an invitation.
+#[derive(Debug, Subcommand)]
+pub enum InvitationCommand {
+    /// Accept: whoever invites can add you to this group
+    Accept {
+        /// The invitation
+        id: String,
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// Decline; whoever invites is told
+    Decline {
+        /// The invitation
         id: String,
         #[command(flatten)]
         patience: Patience,

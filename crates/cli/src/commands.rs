@@ -5,7 +5,10 @@ mod add_contact;
 mod answer_request;
 mod block_contact;
 mod create_account;
+mod encryption;
+mod group;
 mod history;
+mod invitation;
 mod link;
 mod list;
 mod receive;
@@ -19,7 +22,10 @@ use std::io::Read as _;
 use tokio::runtime;
 
 use crate::{
-    arguments::{AccountCommand, Arguments, Command, ContactCommand, LinkCommand, RequestCommand},
+    arguments::{
+        AccountCommand, Arguments, Command, ContactCommand, InvitationCommand, LinkCommand,
+        RequestCommand,
+    },
     chat,
     driver::Driver,
     failure::Failure,
@@ -96,6 +102,15 @@ async fn carry_out(context: &mut Context, command: Command) -> Result<(), Failur
         Command::Contacts => list::contacts(context),
         Command::Requests => list::requests(context),
         Command::Chats => list::chats(context),
+        Command::Group(command) => group::run(context, command).await,
+        Command::Invitations => invitation::list(context),
+        Command::Invitation(InvitationCommand::Accept { id, patience }) => {
+            invitation::answer(context, &id, true, patience.wait).await
+        }
+        Command::Invitation(InvitationCommand::Decline { id, patience }) => {
+            invitation::answer(context, &id, false, patience.wait).await
+        }
+        Command::Encryption { chat } => encryption::show(context, &chat),
         Command::Request(RequestCommand::Accept { id, patience }) => {
             answer_request::accept(context, &id, patience.wait).await
         }

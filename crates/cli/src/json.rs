@@ -1,9 +1,12 @@
 //! What is printed with `--json`, field by field; `docs/cli.md` describes it, and scripts rely on it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use undertone_engine::{
-    AccountView, CardKind, ChatKind, ChatState, ChatView, ContactView, MessageKind, MessageRow,
-    MessageState, Refused, RequestView,
+    AccountView, CardKind, Change, ChatKind, ChatState, ChatView, ContactView, EncryptionView,
+    GroupView, InvitationView, MemberView, MessageKind, MessageRow, MessageState, Refused,
+    RequestView, WishKind, change_in,
 };
 use undertone_wire::ids::AccountId;
 
@@ -112,7 +115,7 @@ impl Request {
             came_by: view.came_by.map(|kind| match kind {
                 CardKind::Link => "link",
                 CardKind::Once => "once",
-                CardKind::Contacts => "contacts",
+                CardKind::Contacts | CardKind::Admission => "contacts",
             }),
             received_at: rfc3339(view.received_at),
         }
@@ -145,6 +148,7 @@ impl Chat {
             kind: match view.kind {
                 ChatKind::Notes => "notes",
                 ChatKind::Direct => "direct",
+                ChatKind::Group => "group",
             },
             unread: view.unread,
             state: (view.state != ChatState::Active).then(|| chat_state(view.state)),
@@ -163,6 +167,12 @@ pub struct Message {
     pub text: Option<String>,
     pub sent_at: String,
     pub state: &'static str,
+    /// Where no message stands, but that something changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<&'static str>,
+    /// About whom it is, if about somebody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
 }
 
 impl Message {
@@ -175,6 +185,151 @@ impl Message {
             text: text(row),
             sent_at: rfc3339(row.sent_at),
             state: message_state(row.state),
+            change: change_in(row).map(|change| change_name(&change)),
+            about: change_in(row)
+                .and_then(|change| change.about())
+                .map(|account| hex::person(&account)),
+        }
+    }
+}
+
+/// What changed in a conversation, within `receive`.
+#[derive(Debug, Serialize)]
+pub struct Changed {
+    pub change: &'static str,
+    pub by: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+}
+
+/// `group create`.
+#[derive(Debug, Serialize)]
+pub struct GroupMade {
+    pub chat: String,
+}
+
+/// `group show`.
+#[derive(Debug, Serialize)]
+pub struct Group {
+    pub chat: String,
+    pub name: String,
+    pub description: String,
+    pub state: &'static str,
+    pub people: u32,
+    pub admin: bool,
+    /// What is allowed to `all` or to `admins`.
+    pub rules: BTreeMap<&'static str, &'static str>,
+    pub changing: bool,
+}
+
+impl Group {
+    pub fn new(view: &GroupView) -> Self {
+        let rules = view
+            .permissions
+            .iter()
+            .map(|(what, everybody)| (what.name(), if *everybody { "all" } else { "admins" }));
+        Self {
+            chat: hex::encode(view.chat.as_bytes()),
+            name: view.title.clone(),
+            description: view.description.clone(),
+            state: chat_state(view.state),
+            people: view.people,
+            admin: view.admin,
+            rules: rules.collect(),
+            changing: view.changing,
+        }
+    }
+}
+
+/// `group members`.
+#[derive(Debug, Serialize)]
+pub struct Member {
+    pub contact: String,
+    pub name: String,
+    pub role: &'static str,
+    pub devices: u32,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub me: bool,
+    /// That they are about to be added or removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending: Option<&'static str>,
+}
+
+impl Member {
+    pub fn new(view: &MemberView) -> Self {
+        Self {
+            contact: hex::person(&view.account),
+            name: view.name.clone(),
+            role: if view.admin { "admin" } else { "member" },
+            devices: view.devices,
+            me: view.me,
+            pending: view.wished.map(|wish| match wish {
+                WishKind::Add => "adding",
+                _ => "removing",
+            }),
+        }
+    }
+}
+
+/// `invitations`.
+#[derive(Debug, Serialize)]
+pub struct Invitation {
+    pub id: String,
+    pub group_size: u32,
+    pub from: String,
+    pub received_at: String,
+}
+
+impl Invitation {
+    pub fn new(view: &InvitationView) -> Self {
+        Self {
+            id: hex::encode(view.id.as_bytes()),
+            group_size: view.group_size,
+            from: hex::person(&view.from),
+            received_at: rfc3339(view.received_at),
+        }
+    }
+}
+
+/// `encryption`.
+#[derive(Debug, Serialize)]
+pub struct Encryption {
+    pub chat: String,
+    pub protocol: &'static str,
+    pub post_quantum: bool,
+    pub epoch: u64,
+    pub keys_changed_at: String,
+    pub authenticator: String,
+    pub devices: Vec<DeviceInChat>,
+}
+
+/// A device in `encryption`.
+#[derive(Debug, Serialize)]
+pub struct DeviceInChat {
+    pub contact: String,
+    pub device: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub this_device: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub bot: bool,
+}
+
+impl Encryption {
+    pub fn new(chat: &ChatView, view: &EncryptionView) -> Self {
+        let devices = view.devices.iter().map(|device| DeviceInChat {
+            contact: hex::person(&device.account),
+            device: hex::encode(device.serial.as_bytes()),
+            this_device: device.this_device,
+            bot: device.bot,
+        });
+        Self {
+            chat: hex::encode(chat.chat.as_bytes()),
+            protocol: "MLS (RFC 9420)",
+            post_quantum: view.post_quantum,
+            epoch: view.epoch,
+            keys_changed_at: rfc3339(view.keys_changed_at),
+            authenticator: hex::encode(&view.authenticator),
+            devices: devices.collect(),
         }
     }
 }
@@ -211,10 +366,46 @@ pub enum Event {
         name: String,
         state: &'static str,
     },
+    Change {
+        chat: String,
+        #[serde(flatten)]
+        change: Changed,
+    },
+    Invitation {
+        #[serde(flatten)]
+        invitation: Invitation,
+    },
     Registered,
     Refused {
         reason: &'static str,
     },
+}
+
+/// The word for what changed.
+pub fn change_name(change: &Change) -> &'static str {
+    match change {
+        Change::Founded => "founded",
+        Change::Joined => "joined",
+        Change::Added(_) => "added",
+        Change::Removed(_) => "removed",
+        Change::Left(_) => "left",
+        Change::LeftMyself => "left-myself",
+        Change::RemovedMyself => "removed-myself",
+        Change::Title(_) => "title",
+        Change::Description(_) => "description",
+        Change::Admin(_) => "admin",
+        Change::NoAdmin(_) => "no-admin",
+        Change::Permission(..) => "rules",
+        Change::Dissolved => "dissolved",
+        Change::Refused(_) => "refused",
+        Change::GivenUp(..) => "given-up",
+        Change::Invited(_) => "invited",
+        Change::Declined(_) => "declined",
+        Change::Renewed => "renewed",
+        Change::DeviceAdded(_) => "device-added",
+        Change::DeviceRemoved(_) => "device-removed",
+        Change::Newer => "newer",
+    }
 }
 
 /// The text of a message, if this version can read it.
@@ -242,6 +433,9 @@ pub fn chat_state(state: ChatState) -> &'static str {
         ChatState::Request => "request",
         ChatState::Failed => "failed",
         ChatState::Blocked => "blocked",
+        ChatState::Left => "left",
+        ChatState::Removed => "removed",
+        ChatState::Dissolved => "dissolved",
     }
 }
 

@@ -1,7 +1,12 @@
 //! From what was typed to the chat, contact or request that is meant. Names are chosen by others: whenever two things
 //! fit, nothing is guessed.
 
-use undertone_engine::{ChatId, ChatView, ContactView, Engine};
+use std::collections::BTreeMap;
+
+use undertone_engine::{
+    ChatId, ChatKind, ChatView, ContactView, Engine, InvitationView, MemberView, MessageRow,
+    change_in,
+};
 use undertone_wire::ids::AccountId;
 
 use crate::{failure::Failure, hex, safe_text, words};
@@ -58,14 +63,80 @@ pub fn request(engine: &Engine, typed: &str) -> Result<ChatId, Failure> {
     choose(candidates.collect(), typed, "request")
 }
 
-/// The name of whoever said something in a chat, safe to be printed.
-pub fn sender_name(contacts: &[ContactView], own: &AccountId, sender: &AccountId) -> String {
-    if sender == own {
-        return "You".to_owned();
+/// The member of a group that is meant.
+///
+/// # Errors
+/// [`Failure::NotFound`], [`Failure::Ambiguous`].
+pub fn member(engine: &Engine, chat: &ChatId, typed: &str) -> Result<MemberView, Failure> {
+    let members = engine.members(chat)?;
+    let there = members
+        .into_iter()
+        .filter(|member| member.present || member.wished.is_some());
+    let candidates = there.map(|member| Candidate {
+        id: hex::person(&member.account),
+        name: member.name.clone(),
+        what: member,
+    });
+    choose(candidates.collect(), typed, "member")
+}
+
+/// The invitation that is meant; it has no name.
+///
+/// # Errors
+/// [`Failure::NotFound`], [`Failure::Ambiguous`].
+pub fn invitation(engine: &Engine, typed: &str) -> Result<InvitationView, Failure> {
+    let invitations = engine.invitations()?;
+    let candidates = invitations.into_iter().map(|invitation| Candidate {
+        id: hex::encode(invitation.id.as_bytes()),
+        name: String::new(),
+        what: invitation,
+    });
+    choose(candidates.collect(), typed, "invitation")
+}
+
+/// What people are called: contacts by the name they show, others by the one that they have in a group.
+pub struct Names {
+    own: AccountId,
+    names: BTreeMap<AccountId, String>,
+}
+
+impl Names {
+    /// Of all contacts, and of all who are or were in groups.
+    ///
+    /// # Errors
+    /// [`Failure`] if the store fails.
+    pub fn read(engine: &Engine, own: AccountId) -> Result<Self, Failure> {
+        let mut names = BTreeMap::new();
+        for chat in engine.chats()? {
+            if chat.kind == ChatKind::Group {
+                let members = engine.members(&chat.chat)?.into_iter();
+                names.extend(members.map(|member| (member.account, member.name)));
+            }
+        }
+        let contacts = engine.contacts()?.into_iter();
+        names.extend(contacts.map(|contact| (contact.account, contact.name)));
+        Ok(Self { own, names })
     }
-    let contact = contacts.iter().find(|contact| contact.account == *sender);
-    let name = contact.map(|contact| contact.name.as_str());
-    safe_text::line(words::or_no_name(name.unwrap_or_default()))
+
+    /// The name of somebody, safe to be printed.
+    pub fn of(&self, account: &AccountId) -> String {
+        if *account == self.own {
+            return "You".to_owned();
+        }
+        let name = self.names.get(account).map(String::as_str);
+        safe_text::line(words::or_no_name(name.unwrap_or_default()))
+    }
+
+    /// What changed, as a sentence.
+    pub fn change(&self, row: &MessageRow) -> Option<String> {
+        let change = change_in(row)?;
+        let about = change.about().map(|account| self.of(&account));
+        Some(words::change(
+            &change,
+            &self.of(&row.sender),
+            &about.unwrap_or_default(),
+        ))
+    }
 }
 
 fn choose<T>(candidates: Vec<Candidate<T>>, typed: &str, what: &'static str) -> Result<T, Failure> {

@@ -1,8 +1,11 @@
 //! Words for people that several commands and the conversation share.
 
 use undertone_engine::{
-    CardKind, ChatKind, ChatState, ChatView, MessageKind, MessageRow, MessageState,
+    CardKind, Change, ChatKind, ChatState, ChatView, GivenUp, MessageKind, MessageRow,
+    MessageState, Permitted,
 };
+
+use crate::safe_text;
 
 /// The chat with oneself.
 pub const NOTES: &str = "Note to self";
@@ -15,7 +18,7 @@ pub const NEWER: &str = "(made with a newer version; update to read it)";
 pub fn chat_name(chat: &ChatView) -> String {
     match chat.kind {
         ChatKind::Notes => NOTES.to_owned(),
-        ChatKind::Direct => chat.name.clone(),
+        ChatKind::Direct | ChatKind::Group => chat.name.clone(),
     }
 }
 
@@ -33,6 +36,8 @@ pub fn text(row: &MessageRow) -> &str {
     match row.kind {
         MessageKind::Text => &row.text,
         MessageKind::Newer => NEWER,
+        // What changed is told by `change`, which knows the names.
+        MessageKind::Change => "",
     }
 }
 
@@ -53,7 +58,7 @@ pub fn came_by(kind: Option<CardKind>) -> &'static str {
     match kind {
         Some(CardKind::Link) => "by your reusable link",
         Some(CardKind::Once) => "by a single-use link",
-        Some(CardKind::Contacts) => "as a former contact",
+        Some(CardKind::Contacts | CardKind::Admission) => "as a former contact",
         None => "by a way that is not known",
     }
 }
@@ -65,5 +70,73 @@ pub fn chat_state(chat: &ChatView) -> Option<String> {
         ChatState::Adding => Some("their link is being followed".to_owned()),
         ChatState::Failed => Some(chat.reason.clone()),
         ChatState::Blocked => Some("blocked".to_owned()),
+        ChatState::Left => Some("you have left".to_owned()),
+        ChatState::Removed => Some("you were removed".to_owned()),
+        ChatState::Dissolved => Some("this group was ended".to_owned()),
+    }
+}
+
+/// What changed in a conversation, as a sentence. `by` and `about` are names, safe to be printed.
+pub fn change(change: &Change, by: &str, about: &str) -> String {
+    match change {
+        Change::Founded => format!("{by} founded this group"),
+        Change::Joined => format!("{by} added you to this group"),
+        Change::Added(_) => format!("{by} added {about}"),
+        Change::Removed(_) => format!("{by} removed {about}"),
+        Change::Left(_) => format!("{about} left (only admins are told)"),
+        Change::LeftMyself => "You left this group".to_owned(),
+        Change::RemovedMyself => format!("{by} removed you from this group"),
+        Change::Title(title) => format!(
+            "{by} called this group \u{201c}{}\u{201d}",
+            safe_text::line(title)
+        ),
+        Change::Description(text) if text.is_empty() => format!("{by} took the description away"),
+        Change::Description(text) => {
+            format!("{by} described this group: {}", safe_text::line(text))
+        }
+        Change::Admin(_) => format!("{by} made {about} an admin"),
+        Change::NoAdmin(_) => format!("{by} made {about} no longer an admin"),
+        Change::Permission(what, everybody) => format!(
+            "{by} decided: {} may {}",
+            if *everybody {
+                "everybody"
+            } else {
+                "only admins"
+            },
+            permitted(*what)
+        ),
+        Change::Dissolved => format!("{by} ended this group"),
+        Change::Refused(_) => {
+            format!("Something of {about}'s was refused: the rules of this group do not allow it")
+        }
+        Change::GivenUp(None, why) => format!("Your change was given up: {}", given_up(*why)),
+        Change::GivenUp(Some(_), why) => {
+            format!("Your change about {about} was given up: {}", given_up(*why))
+        }
+        Change::Invited(_) => format!("{about} is asked whether they want to be added"),
+        Change::Declined(_) => format!("{about} does not want to be added"),
+        Change::Renewed => format!("{by} founded this group anew; it goes on here"),
+        Change::DeviceAdded(_) => format!("{about} uses one more device"),
+        Change::DeviceRemoved(_) => format!("{about} uses a device less"),
+        Change::Newer => NEWER.to_owned(),
+    }
+}
+
+/// What may be done, as the end of a sentence.
+pub fn permitted(what: Permitted) -> &'static str {
+    match what {
+        Permitted::Send => "write",
+        Permitted::Edit => "change title and description",
+        Permitted::Add => "add people",
+        Permitted::Pin => "pin messages",
+        Permitted::MentionAll => "mention everybody",
+    }
+}
+
+fn given_up(why: GivenUp) -> &'static str {
+    match why {
+        GivenUp::NotAllowed => "it is not allowed to you any more",
+        GivenUp::Impossible => "it is not possible",
+        GivenUp::Unreachable => "they cannot be reached; ask them to write to you",
     }
 }

@@ -443,8 +443,15 @@ mod tests {
 
     #[test]
     fn mentions_lie_in_the_text_between_characters_and_apart() {
-        for mentions in [&[(0, 4, Some(1))][..], &[(0, 1, None), (1, 1, Some(2))], &[(5, 4, None)]] {
-            assert!(sign(Body::Text(mentioning(mentions))).is_ok(), "{mentions:?}");
+        for mentions in [
+            &[(0, 4, Some(1))][..],
+            &[(0, 1, None), (1, 1, Some(2))],
+            &[(5, 4, None)],
+        ] {
+            assert!(
+                sign(Body::Text(mentioning(mentions))).is_ok(),
+                "{mentions:?}"
+            );
         }
         for mentions in [
             &[(0, 0, None)][..],
@@ -541,7 +548,7 @@ mod tests {
         let sign = |body| sign(body).err();
         assert_eq!(sign(Body::Text(" \n".into())), Some(ContentError::Empty));
         assert_eq!(
-            sign(Body::Text("x".repeat(limits::TEXT_BYTES + 1))),
+            sign(Body::Text("x".repeat(limits::TEXT_BYTES + 1).into())),
             Some(ContentError::TooLarge)
         );
         assert_eq!(check_name("two\nlines"), Err(ContentError::Malformed));

@@ -54,7 +54,8 @@ impl Engine {
             }
             let first_day = self.first_token_day(now);
             let body = self.step(now, |step| {
-                let Some(secret) = contact(step, &wish)?.and_then(|contact| contact.contacts_secret)
+                let Some(secret) =
+                    contact(step, &wish)?.and_then(|contact| contact.contacts_secret)
                 else {
                     ask_them(step, &wish)?;
                     return Ok(None);
@@ -218,9 +219,10 @@ fn contact(step: &Step<'_>, wish: &WishRow) -> Result<Option<ContactRow>, Engine
 /// They want to be asked first: an invitation goes to the conversation with them, and takes the place of the wish.
 fn ask_them(step: &mut Step<'_>, wish: &WishRow) -> Result<(), EngineError> {
     let account = AccountId::try_from(wish.account.as_slice())?;
-    let direct = step.tx.chat_with(account.as_bytes())?.filter(|chat| {
-        chat.kind == ChatKind::Direct && chat.state == ChatState::Active
-    });
+    let direct = step
+        .tx
+        .chat_with(account.as_bytes())?
+        .filter(|chat| chat.kind == ChatKind::Direct && chat.state == ChatState::Active);
     let Some(direct) = direct else {
         return give_up(step, wish, GivenUp::Unreachable);
     };
@@ -231,7 +233,11 @@ fn ask_them(step: &mut Step<'_>, wish: &WishRow) -> Result<(), EngineError> {
     if asked {
         return Ok(());
     }
-    let people = step.tx.people(&wish.chat)?;
+    // Those who are about to be added count too: the size is that of the group they would come into.
+    let wished = step.tx.wishes_for(&wish.chat)?;
+    let adds = wished.iter().filter(|wish| wish.kind == WishKind::Add);
+    let adds = u32::try_from(adds.count()).unwrap_or(u32::MAX);
+    let people = step.tx.people(&wish.chat)?.saturating_add(adds);
     let id = ContentId::random(step.rng);
     step.tx.put_invitation(&InvitationRow {
         id,

@@ -64,9 +64,11 @@ pub(crate) fn block(step: &mut Step<'_>, account: &AccountId) -> Result<(), Engi
         step.tx.put_chat(&chat)?;
         note(step.tx, Event::Chat { chat: chat.chat })?;
     }
-    if let Some(card) = current_card(step.tx.cards()?, CardKind::Contacts) {
-        drop_card(step, card)?;
-    }
+    // Who lets nobody add them without being asked has no such card.
+    let Some(card) = current_card(step.tx.cards()?, CardKind::Contacts) else {
+        return Ok(());
+    };
+    drop_card(step, card)?;
     want_card(step, CardKind::Contacts, Timestamp(0))?;
     let others = step.tx.chats()?;
     for chat in others

@@ -86,7 +86,11 @@ impl Engine {
             if member.is_some_and(|member| member.is_present()) {
                 return Err(CommandError::NotNow("they are in this group already"));
             }
-            Ok(add_wish(step, &place.chat.chat, Wish::about(WishKind::Add, account))?)
+            Ok(add_wish(
+                step,
+                &place.chat.chat,
+                Wish::about(WishKind::Add, account),
+            )?)
         })
     }
 

@@ -15,8 +15,7 @@ use undertone_store::{
 };
 use undertone_wire::{
     ids::{AccountId, Alias},
-    limits,
-    proto,
+    limits, proto,
     reach::SymmetricKey,
 };
 
@@ -83,7 +82,10 @@ pub(crate) fn compose(
         }
     }
     // A new group begins with all who can be reached, in one commit.
-    if group.epoch() == 0 && waits_for_people && draft.change.add.len() < limits::WELCOMES_PER_COMMIT {
+    if group.epoch() == 0
+        && waits_for_people
+        && draft.change.add.len() < limits::WELCOMES_PER_COMMIT
+    {
         return Ok(());
     }
     let mut new_alias = None;
@@ -218,7 +220,11 @@ impl Draft {
     }
 
     fn permit(&mut self, what: Permitted, everybody: bool) -> Verdict {
-        let who = if everybody { Who::Everyone } else { Who::Admins };
+        let who = if everybody {
+            Who::Everyone
+        } else {
+            Who::Admins
+        };
         let mut permissions = self.rules.permissions;
         *permission(&mut permissions, what) = who;
         let done = permissions == self.rules.permissions;
@@ -254,7 +260,10 @@ impl Draft {
             return Verdict::GivenUp(GivenUp::Impossible);
         }
         self.rules.admins = admins;
-        let theirs = self.members.iter().filter(|member| member.account == *account);
+        let theirs = self
+            .members
+            .iter()
+            .filter(|member| member.account == *account);
         let indices: Vec<u32> = theirs.map(|member| member.index).collect();
         self.change.remove.extend(indices);
         Verdict::Included

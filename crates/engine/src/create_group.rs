@@ -77,7 +77,8 @@ fn found(
     description: &str,
 ) -> Result<(), EngineError> {
     let (group_id, handle) = (random_group_id(step.rng), Handle::random(step.rng));
-    let row = new_group_row(step, &group_id, chat, handle, Alias::random(step.rng));
+    let alias = Alias::random(step.rng);
+    let row = new_group_row(step, &group_id, chat, handle, alias);
     let leaf = LeafInfo {
         alias: row.own_alias,
         rescue_key: step.me.rescue_key,

@@ -208,7 +208,12 @@ impl Engine {
                 }
             }
             views.sort_by_key(|view| {
-                (!view.present, !view.me, !view.admin, view.name.to_lowercase())
+                (
+                    !view.present,
+                    !view.me,
+                    !view.admin,
+                    view.name.to_lowercase(),
+                )
             });
             Ok(views)
         })
@@ -224,9 +229,11 @@ impl Engine {
         self.store.read(|tx| {
             let row = tx.chat(chat)?.ok_or(CommandError::Unknown("chat"))?;
             let shown = row.state != ChatState::Request;
-            let (Some(group_row), Some(group), true) =
-                (tx.group(&row.group_id)?, read_group(tx, &row.group_id)?, shown)
-            else {
+            let (Some(group_row), Some(group), true) = (
+                tx.group(&row.group_id)?,
+                read_group(tx, &row.group_id)?,
+                shown,
+            ) else {
                 return Err(CommandError::NotNow(
                     "nothing is sent in this conversation at present",
                 ));

@@ -94,7 +94,8 @@ pub(crate) fn join(
 
 /// The chat that the group belongs to already: of the same group, or of one that it goes on from.
 fn known_chat(step: &Step<'_>, invitation: &Invitation) -> Result<Option<ChatRow>, EngineError> {
-    let ids = std::iter::once(&invitation.group_id).chain(invitation.rules.predecessors.iter().rev());
+    let ids =
+        std::iter::once(&invitation.group_id).chain(invitation.rules.predecessors.iter().rev());
     for id in ids {
         let chat = step.tx.chat_of_group(id.as_bytes())?;
         if let Some(chat) = chat.filter(|chat| chat.kind == ChatKind::Group) {

@@ -86,10 +86,7 @@ impl Engine {
 }
 
 /// The signal, once it can be sent; nothing more to tell means that the group is forgotten at once.
-fn farewell(
-    step: &mut Step<'_>,
-    chat: &ChatId,
-) -> Result<Option<proto::Deliver>, EngineError> {
+fn farewell(step: &mut Step<'_>, chat: &ChatId) -> Result<Option<proto::Deliver>, EngineError> {
     let Some(row) = step.tx.chat(chat)? else {
         return Ok(None);
     };

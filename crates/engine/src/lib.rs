@@ -47,6 +47,7 @@ mod receive_welcome;
 mod retry_registration;
 mod send_message;
 mod sending_connection;
+mod set_added_by_contacts;
 mod set_name;
 mod step;
 mod system_line;

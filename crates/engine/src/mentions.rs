@@ -10,11 +10,7 @@ use undertone_wire::ids::AccountId;
 const EVERYBODY: &str = "all";
 
 /// Finds the mentions in a text. Of several names that fit, the longest counts.
-pub(crate) fn find_mentions(
-    text: &str,
-    names: &[(AccountId, String)],
-    everybody: bool,
-) -> Text {
+pub(crate) fn find_mentions(text: &str, names: &[(AccountId, String)], everybody: bool) -> Text {
     let mut mentions = Vec::new();
     let mut from = 0;
     while let Some(at) = text.get(from..).and_then(|rest| rest.find('@')) {
@@ -53,7 +49,9 @@ pub(crate) fn find_mentions(
 
 /// Whether `text` begins with the whole of `name`.
 fn names_at(text: &str, name: &str) -> bool {
-    let rest = (!name.is_empty()).then(|| text.strip_prefix(name)).flatten();
+    let rest = (!name.is_empty())
+        .then(|| text.strip_prefix(name))
+        .flatten();
     rest.is_some_and(|rest| !rest.chars().next().is_some_and(char::is_alphanumeric))
 }
 
@@ -68,7 +66,9 @@ mod tests {
             .mentions
             .iter()
             .map(|mention| {
-                let first = mention.account.and_then(|account| account.as_bytes().first().copied());
+                let first = mention
+                    .account
+                    .and_then(|account| account.as_bytes().first().copied());
                 (mention.start, mention.length, first)
             })
             .collect()

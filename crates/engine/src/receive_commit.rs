@@ -119,11 +119,7 @@ pub(crate) fn burn(step: &Step<'_>, row: &GroupRow) -> Result<(), EngineError> {
     Ok(())
 }
 
-fn caught_up(
-    step: &Step<'_>,
-    mut row: GroupRow,
-    group: &Group,
-) -> Result<GroupRow, EngineError> {
+fn caught_up(step: &Step<'_>, mut row: GroupRow, group: &Group) -> Result<GroupRow, EngineError> {
     if group.epoch() >= row.behind {
         row.behind = 0;
     }

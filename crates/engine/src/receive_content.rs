@@ -88,8 +88,13 @@ pub(crate) fn receive(
     let Some(seq) = seq else { return Ok(()) };
     if chat.state == ChatState::Active {
         let due_at = receipt_due(step.rng, step.now);
-        step.tx
-            .add_receipt(&chat.chat, &sender.account, &content.id, ReceiptKind::Delivered, due_at)?;
+        step.tx.add_receipt(
+            &chat.chat,
+            &sender.account,
+            &content.id,
+            ReceiptKind::Delivered,
+            due_at,
+        )?;
         note(
             step.tx,
             Event::Message {

@@ -90,9 +90,13 @@ fn receive_envelope(
             receive_content::receive(step, &row, group.rules(), &sender, &content)
         }
         Envelope::Signal { sender, body } => {
-            arrived
-                .passing
-                .extend(receive_signal::receive(step, &row, group.rules(), &sender, &body)?);
+            arrived.passing.extend(receive_signal::receive(
+                step,
+                &row,
+                group.rules(),
+                &sender,
+                &body,
+            )?);
             Ok(())
         }
         Envelope::Commit(commit) => receive_commit::merge(step, row, group, *commit),

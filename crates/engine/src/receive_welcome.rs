@@ -90,11 +90,7 @@ fn requests(step: &Step<'_>) -> Result<usize, EngineError> {
 }
 
 /// What is kept of a group that one was added to, beside its MLS state.
-pub(crate) fn joined_group_row(
-    step: &Step<'_>,
-    invitation: &Invitation,
-    chat: ChatId,
-) -> GroupRow {
+pub(crate) fn joined_group_row(step: &Step<'_>, invitation: &Invitation, chat: ChatId) -> GroupRow {
     let (handle, alias) = (invitation.rules.handle, invitation.own.leaf.alias);
     GroupRow {
         handle_made: true,

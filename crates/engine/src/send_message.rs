@@ -242,9 +242,9 @@ fn check_writable(step: &Step<'_>, chat: &ChatRow) -> Result<(), CommandError> {
         ChatState::Request => Err(CommandError::NotNow(
             "accept this request before you write to them",
         )),
-        ChatState::Left | ChatState::Removed => Err(CommandError::NotNow(
-            "you are not in this group any more",
-        )),
+        ChatState::Left | ChatState::Removed => {
+            Err(CommandError::NotNow("you are not in this group any more"))
+        }
         ChatState::Dissolved => Err(CommandError::NotNow("this group has been ended")),
         ChatState::Failed if chat.kind == ChatKind::Group => Err(CommandError::NotNow(
             "this group cannot go on; an admin has to found it anew",

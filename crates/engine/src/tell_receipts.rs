@@ -140,7 +140,12 @@ impl Engine {
         if self.send.is_ready() {
             for (chat, active) in std::mem::take(&mut self.typing) {
                 let sealed = self.step(now, |step| {
-                    seal(step, &chat, &Signal::Typing { active }, Recipients::Attached)
+                    seal(
+                        step,
+                        &chat,
+                        &Signal::Typing { active },
+                        Recipients::Attached,
+                    )
                 })?;
                 if let Some(body) = sealed {
                     self.ask_sending(Request::Deliver(body), SendTask::Type(chat), now);

@@ -63,11 +63,7 @@ impl Wish {
 }
 
 /// Notes a wish. It takes the place of those that it contradicts or repeats.
-pub(crate) fn add_wish(
-    step: &mut Step<'_>,
-    chat: &ChatId,
-    wish: Wish,
-) -> Result<(), EngineError> {
+pub(crate) fn add_wish(step: &mut Step<'_>, chat: &ChatId, wish: Wish) -> Result<(), EngineError> {
     for other in step.tx.wishes_for(chat)? {
         if is_same(&other, &wish) {
             return Ok(());

@@ -160,13 +160,20 @@ mod tests {
                 assert_eq!(LeafInfo::decode(&leaf.encode()), Ok(leaf));
             }
             for card in [CardKind::Link, CardKind::Once, CardKind::Name] {
-                assert_eq!(LeafInfo::decode(&named(card, name).encode()), Err(LeafInfoError));
+                assert_eq!(
+                    LeafInfo::decode(&named(card, name).encode()),
+                    Err(LeafInfoError)
+                );
             }
         }
         let too_long = "x".repeat(MAX_MEMBER_NAME + 1);
         for name in [" ", "two\nlines", &too_long] {
             let leaf = named(CardKind::OwnDevice, name);
-            assert_eq!(LeafInfo::decode(&leaf.encode()), Err(LeafInfoError), "{name:?}");
+            assert_eq!(
+                LeafInfo::decode(&leaf.encode()),
+                Err(LeafInfoError),
+                "{name:?}"
+            );
         }
     }
 

@@ -44,7 +44,11 @@ pub enum ChatState {
     Dissolved,
 }
 
-const KINDS: &[(i64, ChatKind)] = &[(0, ChatKind::Notes), (1, ChatKind::Direct), (2, ChatKind::Group)];
+const KINDS: &[(i64, ChatKind)] = &[
+    (0, ChatKind::Notes),
+    (1, ChatKind::Direct),
+    (2, ChatKind::Group),
+];
 const STATES: &[(i64, ChatState)] = &[
     (0, ChatState::Adding),
     (1, ChatState::Active),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{ChatKey, MessageKey, PersonKey},
-    view::{Found, Link, Overview, Page, Person, SafetyNumber},
+    view::{Encryption, Found, Group, Link, Overview, Page, Person, SafetyNumber},
 };
 
 /// What a page asks. Each may be carried out twice with the effect of once, because a question is asked again when the
@@ -132,6 +132,39 @@ pub enum Ask {
         /// The name.
         name: String,
     },
+    /// Found a group.
+    CreateGroup {
+        /// Its name here, drawn by the page.
+        chat: ChatKey,
+        /// What it is called.
+        title: String,
+        /// Who is to be added.
+        members: Vec<PersonKey>,
+    },
+    /// A group with its members. Answered by [`Answer::Group`].
+    Group {
+        /// The group.
+        chat: ChatKey,
+    },
+    /// Change a group.
+    ChangeGroup {
+        /// The group.
+        chat: ChatKey,
+        /// What is to be changed.
+        change: GroupChange,
+    },
+    /// Answer an invitation to a group.
+    AnswerInvitation {
+        /// The invitation.
+        id: MessageKey,
+        /// Whether the user wants to be added.
+        accept: bool,
+    },
+    /// How a conversation is encrypted. Answered by [`Answer::Encryption`].
+    Encryption {
+        /// The chat.
+        chat: ChatKey,
+    },
     /// The browser says that it has a network, or has none.
     Network {
         /// Whether it has.
@@ -150,12 +183,37 @@ impl Ask {
                 | Self::Draft { .. }
                 | Self::MyLink
                 | Self::People
+                | Self::Group { .. }
+                | Self::Encryption { .. }
                 | Self::SafetyNumber { .. }
                 | Self::Search { .. }
                 | Self::Typing { .. }
                 | Self::Network { .. }
         )
     }
+}
+
+/// What is to be changed in a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GroupChange {
+    /// Add a contact.
+    Add(PersonKey),
+    /// Remove somebody.
+    Remove(PersonKey),
+    /// Make somebody an admin, or no admin any more.
+    Admin(PersonKey, bool),
+    /// Call it something else.
+    Title(String),
+    /// Describe it.
+    Description(String),
+    /// Allow what this names to everybody, or to admins alone.
+    Rule(String, bool),
+    /// Be called something else in it.
+    MyName(String),
+    /// Leave it.
+    Leave,
+    /// End it for everybody.
+    Dissolve,
 }
 
 /// From where on a stretch of history is read.
@@ -190,6 +248,10 @@ pub enum Answer {
     People(Vec<Person>),
     /// A safety number.
     SafetyNumber(SafetyNumber),
+    /// A group.
+    Group(Group),
+    /// How a conversation is encrypted.
+    Encryption(Encryption),
     /// What was found, chats first.
     Found(Vec<Found>),
     /// Nothing was done.
@@ -219,7 +281,7 @@ pub enum Refusal {
     OtherServer(String),
     /// What it names is not here, or no more.
     Unknown,
-    /// The chat or message is not in a state for it.
+    /// The chat or message is not in a state for it, or its rules do not allow it.
     NotNow,
     /// The store on this device failed: its disk is full or damaged.
     Store,

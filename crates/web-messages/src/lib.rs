@@ -13,11 +13,12 @@ mod ids;
 mod news;
 mod view;
 
-pub use ask::{Answer, Ask, Refusal, Stretch};
+pub use ask::{Answer, Ask, GroupChange, Refusal, Stretch};
 pub use frame::{FrameError, FromWorker, Question, Reply, ToWorker, Unusable, decode, encode};
 pub use ids::{ChatKey, KeyError, MessageKey, PersonKey};
 pub use news::News;
 pub use view::{
-    Account, CameBy, ChatEntry, ChatKind, ChatState, Found, Line, Link, Mark, Message, Overview,
-    Page, Person, Preview, Refused, RequestEntry, SafetyNumber,
+    Account, CameBy, Change, Changed, ChatEntry, ChatKind, ChatState, Encryption, Found, Group,
+    InvitationEntry, Line, Link, Mark, Member, Message, Overview, Page, Person, Preview, Refused,
+    RequestEntry, SafetyNumber, Sender,
 };

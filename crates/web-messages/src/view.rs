@@ -49,6 +49,8 @@ pub struct Overview {
     pub line: Line,
     /// The strangers who ask, newest first.
     pub requests: Vec<RequestEntry>,
+    /// Invitations to groups, newest first.
+    pub invitations: Vec<InvitationEntry>,
     /// The chats, last changed first.
     pub chats: Vec<ChatEntry>,
 }
@@ -82,6 +84,8 @@ pub enum ChatKind {
     Notes,
     /// With one other person.
     Direct,
+    /// With any number of people.
+    Group,
 }
 
 /// How a chat stands.
@@ -95,6 +99,12 @@ pub enum ChatState {
     Failed,
     /// The other is blocked.
     Blocked,
+    /// A group that one has left.
+    Left,
+    /// A group that one was removed from.
+    Removed,
+    /// A group that was ended.
+    Dissolved,
 }
 
 /// A chat in the list.
@@ -135,6 +145,78 @@ pub struct Preview {
     pub mark: Mark,
     /// When it was said, in milliseconds since 1970.
     pub sent_at: u64,
+    /// Who said it, if in a group somebody else did; empty while that is not known.
+    pub from: String,
+    /// Where nothing was said, but something changed.
+    pub change: Option<Change>,
+}
+
+/// What changed in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// What.
+    pub what: Changed,
+    /// Who did it; none if the user did.
+    pub by: Option<String>,
+    /// About whom it is; empty for nobody, or somebody without a name.
+    pub about: String,
+    /// Whether it is about the user.
+    pub about_me: bool,
+    /// A title or description, or the name of a rule.
+    pub text: String,
+}
+
+/// What sort of change it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Changed {
+    /// The group was founded.
+    Founded,
+    /// The user came into it.
+    Joined,
+    /// Somebody was added.
+    Added,
+    /// Somebody was removed.
+    Removed,
+    /// Somebody left; only admins are told.
+    Left,
+    /// The user left.
+    LeftMyself,
+    /// The user was removed.
+    RemovedMyself,
+    /// It is called something else.
+    Title,
+    /// Its description is another.
+    Description,
+    /// Somebody is an admin.
+    Admin,
+    /// Somebody is no admin any more.
+    NoAdmin,
+    /// Something is allowed to everybody.
+    Allowed,
+    /// Something is allowed to admins alone.
+    Restricted,
+    /// It was ended.
+    Dissolved,
+    /// Somebody tried what is not allowed.
+    Refused,
+    /// What the user wished is not allowed any more.
+    NotAllowed,
+    /// What the user wished cannot be.
+    Impossible,
+    /// Whom the user wished to add cannot be reached.
+    Unreachable,
+    /// Somebody is asked whether they want to be added.
+    Invited,
+    /// They do not want to be.
+    Declined,
+    /// An admin founded the group anew.
+    Renewed,
+    /// Somebody uses one more device.
+    DeviceAdded,
+    /// Somebody uses a device less.
+    DeviceRemoved,
+    /// Something of a newer version.
+    Newer,
 }
 
 /// How far a message has come. Each implies those before it.
@@ -167,6 +249,87 @@ pub struct Message {
     pub sent_at: u64,
     /// How far it has come; everything but [`Mark::Received`] is one's own.
     pub mark: Mark,
+    /// Who said it, if in a group somebody else did.
+    pub from: Option<Sender>,
+    /// Where nothing was said, but something changed.
+    pub change: Option<Change>,
+}
+
+/// Who said something in a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sender {
+    /// Who.
+    pub person: PersonKey,
+    /// What they are called; empty while that is not known.
+    pub name: String,
+}
+
+/// A group with all who are in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// The chat.
+    pub chat: ChatKey,
+    /// What it is called.
+    pub title: String,
+    /// What it says of itself.
+    pub description: String,
+    /// How it stands.
+    pub state: ChatState,
+    /// Whether the user governs it.
+    pub admin: bool,
+    /// What is allowed to everybody (`true`) or to admins alone.
+    pub rules: Vec<(String, bool)>,
+    /// Whether the user may add people.
+    pub may_add: bool,
+    /// Whether the user may change title and description.
+    pub may_edit: bool,
+    /// Whether the user may write.
+    pub may_send: bool,
+    /// Who is in it, and who is about to be.
+    pub members: Vec<Member>,
+}
+
+/// Somebody in a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Who.
+    pub person: PersonKey,
+    /// What they are called; empty while that is not known.
+    pub name: String,
+    /// Whether it is the user.
+    pub me: bool,
+    /// Whether they govern the group.
+    pub admin: bool,
+    /// With how many devices they are in it.
+    pub devices: u32,
+    /// That they are about to be added (`true`) or removed, by the user's wish.
+    pub wished: Option<bool>,
+}
+
+/// An invitation to a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationEntry {
+    /// Names it in the answer.
+    pub id: MessageKey,
+    /// Who invites.
+    pub from: String,
+    /// How many people are in the group.
+    pub people: u32,
+    /// When it came, in milliseconds since 1970.
+    pub received_at: u64,
+}
+
+/// How a conversation is encrypted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Encryption {
+    /// The chat.
+    pub chat: ChatKey,
+    /// How often keys and members have changed.
+    pub epoch: u64,
+    /// When they last did, in milliseconds since 1970.
+    pub changed_at: u64,
+    /// Whose devices can read along, and how many of each.
+    pub people: Vec<(String, u32)>,
 }
 
 /// A stretch of a chat's history.

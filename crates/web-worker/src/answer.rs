@@ -5,8 +5,8 @@ use undertone_web_messages::{Answer, Ask, Refusal};
 use undertone_wire::time::Timestamp;
 
 use crate::{
-    answer_account, answer_history, answer_links, answer_messages, answer_overview, answer_people,
-    answer_requests, answer_search, desk::Desk, refusal::failure,
+    answer_account, answer_groups, answer_history, answer_links, answer_messages, answer_overview,
+    answer_people, answer_requests, answer_search, desk::Desk, refusal::failure,
 };
 
 /// Carries out a question. `request` names it among those of all tabs.
@@ -29,6 +29,10 @@ pub(crate) fn answer(
             answer_people::safety_number(engine, *person).map(Answer::SafetyNumber)
         }
         Ask::Search { words } => answer_search::search(engine, words).map(Answer::Found),
+        Ask::Group { chat } => answer_groups::group(engine, *chat).map(Answer::Group),
+        Ask::Encryption { chat } => {
+            answer_groups::encryption(engine, *chat).map(Answer::Encryption)
+        }
         Ask::Network { there } => done(desk.network(*there, now).map_err(|error| failure(&error))),
         Ask::Typing { chat, active } => done(answer_messages::typing(engine, *chat, *active, now)),
         Ask::Send { chat, id, text } => {
@@ -87,6 +91,17 @@ fn change(
         Ask::UnblockContact { person } => done(answer_people::unblock(engine, *person, now)),
         Ask::SetVerified { person, verified } => {
             done(answer_people::set_verified(engine, *person, *verified))
+        }
+        Ask::CreateGroup {
+            chat,
+            title,
+            members,
+        } => done(answer_groups::create(engine, *chat, title, members, now)),
+        Ask::ChangeGroup { chat, change } => {
+            done(answer_groups::change(engine, *chat, change, now))
+        }
+        Ask::AnswerInvitation { id, accept } => {
+            done(answer_groups::answer_invitation(engine, *id, *accept, now))
         }
         // The others only look, or change nothing in the list.
         _ => Err(Refusal::NotNow),

@@ -3,7 +3,7 @@
 use undertone_engine::{ChatId, CommandError, Engine, MessageRow};
 use undertone_web_messages::{ChatKey, Page, Refusal, Stretch};
 
-use crate::{keys::chat_id, refusal::refusal, views};
+use crate::{keys::chat_id, names::Names, refusal::refusal, views};
 
 /// Messages that one question is answered with at most.
 const MOST: u64 = 500;
@@ -18,6 +18,7 @@ pub(crate) fn history(
     let limit = u64::from(limit).clamp(1, MOST);
     let id = chat_id(chat);
     let rows = read(engine, &id, from, limit).map_err(|error| refusal(&error))?;
+    let (names, in_group) = Names::in_chat(engine, &id).map_err(|error| refusal(&error))?;
     // Where nothing is between, what is asked for lies beyond one of the ends.
     let (before, after) = match (rows.first(), rows.last(), from) {
         (Some(first), Some(last), _) => (first.seq, last.seq),
@@ -33,7 +34,10 @@ pub(crate) fn history(
         chat,
         older: older.map_err(|error| refusal(&error))?,
         newer: newer.map_err(|error| refusal(&error))?,
-        messages: rows.into_iter().map(views::message).collect(),
+        messages: rows
+            .into_iter()
+            .map(|row| views::message(row, &names, in_group))
+            .collect(),
     })
 }
 

@@ -1,11 +1,14 @@
 //! All that is in the list.
 
-use undertone_engine::{Engine, ListedChat, MessageKind};
-use undertone_web_messages::{Account, ChatEntry, Overview, Preview, Refusal, RequestEntry};
+use undertone_engine::{Change, ChatKind, Engine, ListedChat, MessageKind, MessageState};
+use undertone_web_messages::{
+    Account, ChatEntry, InvitationEntry, Overview, Preview, Refusal, RequestEntry,
+};
 
 use crate::{
-    keys::{chat_key, person_key},
-    refusal::failure,
+    keys::{chat_key, message_key, person_key},
+    names::Names,
+    refusal::{failure, refusal},
     views,
 };
 
@@ -19,6 +22,15 @@ pub(crate) fn overview(engine: &Engine) -> Result<Overview, Refusal> {
     let chats = engine
         .chat_list(BEGINNING)
         .map_err(|error| failure(&error))?;
+    // Members of groups are named only where one of them spoke last.
+    let mut names = Names::of_contacts(engine).map_err(|error| refusal(&error))?;
+    for listed in chats.iter().filter(|listed| listed.last.is_some()) {
+        if listed.view.kind == ChatKind::Group {
+            names
+                .add_members(engine, &listed.view.chat)
+                .map_err(|error| refusal(&error))?;
+        }
+    }
     Ok(Overview {
         account: account.map(|account| Account {
             person: person_key(&account.account),
@@ -36,12 +48,27 @@ pub(crate) fn overview(engine: &Engine) -> Result<Overview, Refusal> {
                 received_at: request.received_at.0,
             })
             .collect(),
-        chats: chats.into_iter().filter_map(entry).collect(),
+        invitations: engine
+            .invitations()
+            .map_err(|error| failure(&error))?
+            .into_iter()
+            .map(|invitation| InvitationEntry {
+                id: message_key(&invitation.id),
+                from: names.of(&invitation.from),
+                people: invitation.group_size,
+                received_at: invitation.received_at.0,
+            })
+            .collect(),
+        chats: chats
+            .into_iter()
+            .filter_map(|listed| entry(listed, &names))
+            .collect(),
     })
 }
 
-fn entry(listed: ListedChat) -> Option<ChatEntry> {
+fn entry(listed: ListedChat, names: &Names) -> Option<ChatEntry> {
     let view = listed.view;
+    let in_group = view.kind == ChatKind::Group;
     Some(ChatEntry {
         chat: chat_key(&view.chat),
         kind: views::chat_kind(view.kind),
@@ -53,9 +80,16 @@ fn entry(listed: ListedChat) -> Option<ChatEntry> {
         unread: view.unread,
         read_up_to: view.read_up_to,
         last: listed.last.map(|last| Preview {
+            from: if in_group && last.state == MessageState::Received {
+                names.of(&last.sender)
+            } else {
+                String::new()
+            },
+            change: (last.kind == MessageKind::Change)
+                .then(|| names.change(&Change::decode(&last.change), &last.sender)),
             text: match last.kind {
                 MessageKind::Text => last.text,
-                MessageKind::Newer => String::new(),
+                MessageKind::Newer | MessageKind::Change => String::new(),
             },
             mark: views::mark(last.state),
             sent_at: last.sent_at.0,

@@ -4,7 +4,7 @@ use undertone_engine::Engine;
 use undertone_store::fold_for_search;
 use undertone_web_messages::{Found, Refusal};
 
-use crate::{keys::chat_key, refusal::failure, views};
+use crate::{keys::chat_key, names::Names, refusal::failure, views};
 
 /// Messages that a search finds at most.
 const MOST: u32 = 50;
@@ -30,9 +30,10 @@ pub(crate) fn search(engine: &Engine, words: &str) -> Result<Vec<Found>, Refusal
     let messages = engine
         .search(words, MOST)
         .map_err(|error| failure(&error))?;
+    let names = Names::default();
     found.extend(messages.into_iter().map(|row| Found {
         chat: chat_key(&row.chat),
-        message: Some(views::message(row)),
+        message: Some(views::message(row, &names, false)),
     }));
     Ok(found)
 }

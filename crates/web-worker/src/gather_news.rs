@@ -70,11 +70,17 @@ impl Gatherer {
                 seq,
                 mark: views::mark(state),
             }),
-            Event::Typing { chat, active } => self.waiting.push(News::Typing {
+            Event::Change { chat, seq } => self.tell(News::Message {
+                chat: chat_key(&chat),
+                seq,
+                received: false,
+            }),
+            Event::Typing { chat, active, .. } => self.waiting.push(News::Typing {
                 chat: chat_key(&chat),
                 active,
             }),
             Event::Request { .. }
+            | Event::Invitation { .. }
             | Event::Chat { .. }
             | Event::Registered
             | Event::RegistrationRefused => self.list_changed(),

@@ -5,6 +5,7 @@
 
 mod answer;
 mod answer_account;
+mod answer_groups;
 mod answer_history;
 mod answer_links;
 mod answer_messages;
@@ -19,6 +20,7 @@ mod epoch;
 mod gather_news;
 mod generations;
 mod keys;
+mod names;
 mod pending;
 mod refusal;
 mod views;

@@ -1,11 +1,14 @@
 //! What the engine shows, as the page is told it.
 
 use undertone_engine::{
-    CardKind, ChatKind, ChatState, Line, MessageKind, MessageRow, MessageState, Refused,
+    CardKind, ChatKind, ChatState, Line, MessageKind, MessageRow, MessageState, Refused, change_in,
 };
 use undertone_web_messages as page;
 
-use crate::keys::message_key;
+use crate::{
+    keys::{message_key, person_key},
+    names::Names,
+};
 
 pub(crate) fn line(line: Line) -> page::Line {
     match line {
@@ -26,7 +29,7 @@ pub(crate) fn came_by(card: CardKind) -> page::CameBy {
     match card {
         CardKind::Link => page::CameBy::Link,
         CardKind::Once => page::CameBy::Once,
-        CardKind::Contacts => page::CameBy::Contact,
+        CardKind::Contacts | CardKind::Admission => page::CameBy::Contact,
     }
 }
 
@@ -34,6 +37,7 @@ pub(crate) fn chat_kind(kind: ChatKind) -> page::ChatKind {
     match kind {
         ChatKind::Notes => page::ChatKind::Notes,
         ChatKind::Direct => page::ChatKind::Direct,
+        ChatKind::Group => page::ChatKind::Group,
     }
 }
 
@@ -44,6 +48,9 @@ pub(crate) fn chat_state(state: ChatState) -> Option<page::ChatState> {
         ChatState::Active => Some(page::ChatState::Active),
         ChatState::Failed => Some(page::ChatState::Failed),
         ChatState::Blocked => Some(page::ChatState::Blocked),
+        ChatState::Left => Some(page::ChatState::Left),
+        ChatState::Removed => Some(page::ChatState::Removed),
+        ChatState::Dissolved => Some(page::ChatState::Dissolved),
         ChatState::Request => None,
     }
 }
@@ -59,12 +66,19 @@ pub(crate) fn mark(state: MessageState) -> page::Mark {
     }
 }
 
-pub(crate) fn message(row: MessageRow) -> page::Message {
+/// A message; in a group with who said it.
+pub(crate) fn message(row: MessageRow, names: &Names, in_group: bool) -> page::Message {
+    let theirs = in_group && row.state == MessageState::Received;
     page::Message {
         seq: row.seq,
         id: message_key(&row.content_id),
-        text: (row.kind == MessageKind::Text).then_some(row.text),
         sent_at: row.sent_at.0,
         mark: mark(row.state),
+        from: theirs.then(|| page::Sender {
+            person: person_key(&row.sender),
+            name: names.of(&row.sender),
+        }),
+        change: change_in(&row).map(|change| names.change(&change, &row.sender)),
+        text: (row.kind == MessageKind::Text).then_some(row.text),
     }
 }

@@ -120,7 +120,7 @@ impl Thread<'_> {
     /// Looks what has happened, and whether it changes what is shown.
     fn notice(&mut self, driver: &mut Driver) -> Result<(), Failure> {
         while let Some(event) = driver.engine_mut().next_passing() {
-            if let Event::Typing { chat, active } = event {
+            if let Event::Typing { chat, active, .. } = event {
                 self.tell(Update::Typing(chat, active));
             }
         }

@@ -40,6 +40,7 @@ pub fn message(seq: u64, sender: Option<&str>, minute: u64, text: &str) -> Messa
     Message {
         seq,
         sender: sender.map(str::to_owned),
+        notice: false,
         lines: text.lines().map(str::to_owned).collect(),
         sent_at: Timestamp(NOW.0 + minute * MINUTE),
         state: if sender.is_some() {

@@ -80,6 +80,8 @@ pub struct Message {
     pub seq: u64,
     /// Who said it, if not oneself.
     pub sender: Option<String>,
+    /// Whether it tells that something changed, and nobody said it.
+    pub notice: bool,
     /// Its lines.
     pub lines: Vec<String>,
     /// When it was said.

@@ -5,7 +5,7 @@ use undertone_engine::{
 };
 
 use super::model::{ChatEntry, Line, Message, Model, OpenChat, RequestEntry};
-use crate::{failure::Failure, safe_text, words};
+use crate::{failure::Failure, resolve::Names, safe_text, words};
 
 /// Messages that are shown at first, and how many more each time.
 const PAGE: u64 = 200;
@@ -116,21 +116,24 @@ fn read_open(engine: &Engine, viewing: &Viewing, chat: &ChatView) -> Result<Open
         limit = (limit * 2).min(MOST);
         rows = engine.history(&chat.chat, u64::MAX, limit)?;
     }
-    let name = safe_text::cell_line(words::or_no_name(&words::chat_name(chat)));
+    let own = engine.account_view()?.ok_or(Failure::NoProfile)?.account;
+    let names = Names::read(engine, own)?;
     Ok(OpenChat {
         chat: chat.chat,
         complete: (rows.len() as u64) < limit || limit >= MOST,
-        messages: rows.iter().map(|row| message(row, &name)).collect(),
+        messages: rows.iter().map(|row| message(row, &names)).collect(),
     })
 }
 
-fn message(row: &MessageRow, name: &str) -> Message {
+fn message(row: &MessageRow, names: &Names) -> Message {
     // What others said is received; everything else is one's own.
     let received = row.state == MessageState::Received;
+    let change = names.change(row);
     Message {
         seq: row.seq,
-        sender: received.then(|| name.to_owned()),
-        lines: safe_text::cell_lines(words::text(row)),
+        sender: received.then(|| safe_text::cell_line(&names.of(&row.sender))),
+        notice: change.is_some(),
+        lines: safe_text::cell_lines(change.as_deref().unwrap_or_else(|| words::text(row))),
         sent_at: row.sent_at,
         state: row.state,
     }

@@ -1,11 +1,17 @@
 //! `history`: what was said in a chat.
 
-use undertone_engine::{ContactView, MessageRow, MessageState};
+use undertone_engine::{MessageRow, MessageState};
 use undertone_wire::ids::AccountId;
 
 use super::Context;
 use crate::{
-    clock::now, failure::Failure, json::Message, printer::Printer, resolve, safe_text, when::Zone,
+    clock::now,
+    failure::Failure,
+    json::Message,
+    printer::Printer,
+    resolve::{self, Names},
+    safe_text,
+    when::Zone,
     words,
 };
 
@@ -34,9 +40,9 @@ pub fn run(
         pages.push(page);
     }
     let own = own_account(context)?;
-    let contacts = context.driver.engine().contacts()?;
+    let names = Names::read(context.driver.engine(), own)?;
     let messages = pages.iter().rev().flatten();
-    let shown = Shown::new(context.printer, own, contacts);
+    let shown = Shown::new(context.printer, own, names);
     let mut newest = 0;
     for message in messages {
         shown.print(message)?;
@@ -65,17 +71,17 @@ pub fn own_account(context: &Context) -> Result<AccountId, Failure> {
 pub struct Shown {
     printer: Printer,
     own: AccountId,
-    contacts: Vec<ContactView>,
+    names: Names,
     zone: Zone,
 }
 
 impl Shown {
     /// With what it takes to name the senders.
-    pub fn new(printer: Printer, own: AccountId, contacts: Vec<ContactView>) -> Self {
+    pub fn new(printer: Printer, own: AccountId, names: Names) -> Self {
         Self {
             printer,
             own,
-            contacts,
+            names,
             zone: Zone::of_system(),
         }
     }
@@ -91,7 +97,10 @@ impl Shown {
 
     /// Day, minute and sender, then the text; further lines stand under the first.
     pub fn words(&self, row: &MessageRow) -> String {
-        let name = resolve::sender_name(&self.contacts, &self.own, &row.sender);
+        if let Some(change) = self.names.change(row) {
+            return format!("{}  {change}", self.zone.day_and_minute(row.sent_at));
+        }
+        let name = self.names.of(&row.sender);
         let lines = safe_text::lines(words::text(row)).join("\n    ");
         let mark = match row.state {
             MessageState::Received => String::new(),

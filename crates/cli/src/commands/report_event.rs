@@ -1,14 +1,19 @@
 //! One line of `receive`: an event as JSON and as words.
 
-use undertone_engine::{ChatState, ContactView, Engine, Event as Happened, MessageState};
+use undertone_engine::{
+    ChatState, ContactView, Engine, Event as Happened, MessageState, change_in,
+};
 use undertone_wire::ids::AccountId;
 
 use crate::{
     commands::history::Shown,
     failure::Failure,
     hex,
-    json::{Event, Request, chat_state, message_state, refused, text},
+    json::{
+        Changed, Event, Invitation, Request, change_name, chat_state, message_state, refused, text,
+    },
     printer::Printer,
+    resolve::Names,
     safe_text, when, words,
 };
 
@@ -51,8 +56,8 @@ fn read(
                 (event, row)
             })
             .map(|(event, row)| {
-                let contacts = engine.contacts()?;
-                let words = Shown::new(printer, own, contacts).words(&row);
+                let names = Names::read(engine, own)?;
+                let words = Shown::new(printer, own, names).words(&row);
                 Ok::<_, Failure>((event, words))
             })
             .transpose()?,
@@ -97,6 +102,36 @@ fn read(
                     }
                 );
                 (event, words)
+            })
+        }
+        Happened::Change { seq, .. } => match engine.message(seq)? {
+            Some(row) => {
+                let names = Names::read(engine, own)?;
+                let event = change_in(&row).map(|change| Event::Change {
+                    chat: hex::encode(row.chat.as_bytes()),
+                    change: Changed {
+                        change: change_name(&change),
+                        by: hex::person(&row.sender),
+                        about: change.about().map(|account| hex::person(&account)),
+                    },
+                });
+                event.zip(names.change(&row))
+            }
+            None => None,
+        },
+        Happened::Invitation { id } => {
+            let invitations = engine.invitations()?;
+            let names = Names::read(engine, own)?;
+            let view = invitations.iter().find(|invitation| invitation.id == id);
+            view.map(|view| {
+                let invitation = Invitation::new(view);
+                let words = format!(
+                    "{} invites you to a group of {} people. Invitation {}",
+                    names.of(&view.from),
+                    view.group_size,
+                    invitation.id
+                );
+                (Event::Invitation { invitation }, words)
             })
         }
         Happened::Registered => Some((

@@ -4,6 +4,7 @@ use super::Context;
 use crate::{
     commands::history::{Shown, own_account},
     failure::Failure,
+    resolve::Names,
 };
 
 /// More than anybody reads.
@@ -20,6 +21,6 @@ pub fn run(context: &Context, words: &str) -> Result<(), Failure> {
     if found.is_empty() {
         return context.printer.say("Nothing found.");
     }
-    let shown = Shown::new(context.printer, own, engine.contacts()?);
+    let shown = Shown::new(context.printer, own, Names::read(engine, own)?);
     found.iter().try_for_each(|message| shown.print(message))
 }

@@ -103,6 +103,9 @@ fn draw_input(frame: &mut Frame<'_>, area: Rect, chat: &ChatEntry, state: &State
     let closed = match chat.state {
         ChatState::Blocked => Some("You have blocked this person."),
         ChatState::Failed => Some("You cannot write here."),
+        ChatState::Left => Some("You have left this group."),
+        ChatState::Removed => Some("You were removed from this group."),
+        ChatState::Dissolved => Some("This group was ended."),
         ChatState::Active | ChatState::Adding | ChatState::Request => None,
     };
     if let Some(words) = closed {
@@ -154,6 +157,9 @@ fn of_empty(chat: &ChatEntry) -> Vec<String> {
         }
         (_, ChatState::Failed) => return vec![chat.reason.clone()],
         (_, ChatState::Blocked) => "Nothing of theirs arrives any more.",
+        (ChatKind::Group, _) => {
+            "Nothing has been said here yet. Only those in this group can read what you write."
+        }
         _ => "Nothing has been said here yet. Only the two of you can read what you write.",
     };
     vec![words.to_owned()]

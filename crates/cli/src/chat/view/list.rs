@@ -83,6 +83,7 @@ fn of_request(_: &RequestEntry, width: usize, theme: Theme) -> Line<'static> {
 fn of_chat(chat: &ChatEntry, width: usize, theme: Theme) -> Line<'static> {
     let end = match (chat.state, chat.unread) {
         (ChatState::Blocked, _) => "blocked".to_owned(),
+        (ChatState::Left | ChatState::Removed | ChatState::Dissolved, 0) => "ended".to_owned(),
         (ChatState::Failed, _) => "✗".to_owned(),
         (ChatState::Adding, 0) => "…".to_owned(),
         (_, 0) => String::new(),

@@ -32,9 +32,18 @@ pub fn rows(open: &OpenChat, width: usize, zone: &Zone, theme: Theme) -> Vec<(u6
             }
             rows.push((message.seq, day(message.sent_at, width, zone, theme)));
         }
+        if message.notice {
+            rows.push((message.seq, Line::default()));
+            for text in message.lines.iter().flat_map(|line| wrap(line, width)) {
+                rows.push((message.seq, Line::from(Span::styled(text, theme.muted()))));
+            }
+            last = Some(message);
+            continue;
+        }
         let same_group = same_day
             && last.is_some_and(|last| {
                 last.sender == message.sender
+                    && !last.notice
                     && zone.minute(last.sent_at) == zone.minute(message.sent_at)
             });
         if !same_group {

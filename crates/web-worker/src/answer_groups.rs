@@ -1,0 +1,125 @@
+//! Groups: founded, shown, changed; invitations answered.
+
+use undertone_engine::{CommandError, Engine, Permitted, WishKind};
+use undertone_web_messages::{
+    ChatKey, Encryption, Group, GroupChange, Member, MessageKey, PersonKey, Refusal,
+};
+use undertone_wire::time::Timestamp;
+
+use crate::{
+    keys::{account_id, chat_id, content_id, person_key},
+    names::Names,
+    refusal::{name_refusal, refusal},
+    views,
+};
+
+pub(crate) fn create(
+    engine: &mut Engine,
+    chat: ChatKey,
+    title: &str,
+    members: &[PersonKey],
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let members: Vec<_> = members.iter().map(|person| account_id(*person)).collect();
+    engine
+        .create_group(chat_id(chat), title, "", &members, now)
+        .map_err(|error| name_refusal(&error))
+}
+
+pub(crate) fn group(engine: &Engine, chat: ChatKey) -> Result<Group, Refusal> {
+    let id = chat_id(chat);
+    let view = engine.group(&id).map_err(|error| refusal(&error))?;
+    let members = engine.members(&id).map_err(|error| refusal(&error))?;
+    let there = members
+        .into_iter()
+        .filter(|member| member.present || member.wished.is_some());
+    Ok(Group {
+        chat,
+        state: views::chat_state(view.state).ok_or(Refusal::Unknown)?,
+        admin: view.admin,
+        rules: view
+            .permissions
+            .iter()
+            .map(|(what, everybody)| (what.name().to_owned(), *everybody))
+            .collect(),
+        may_add: view.may(Permitted::Add),
+        may_edit: view.may(Permitted::Edit),
+        may_send: view.may(Permitted::Send),
+        title: view.title,
+        description: view.description,
+        members: there
+            .map(|member| Member {
+                person: person_key(&member.account),
+                name: member.name,
+                me: member.me,
+                admin: member.admin,
+                devices: member.devices,
+                wished: member.wished.map(|wish| wish == WishKind::Add),
+            })
+            .collect(),
+    })
+}
+
+pub(crate) fn change(
+    engine: &mut Engine,
+    chat: ChatKey,
+    change: &GroupChange,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let chat = chat_id(chat);
+    let changed = match change {
+        GroupChange::Add(person) => engine.add_to_group(&chat, &account_id(*person), now),
+        GroupChange::Remove(person) => engine.remove_from_group(&chat, &account_id(*person), now),
+        GroupChange::Admin(person, admin) => {
+            engine.set_role(&chat, &account_id(*person), *admin, now)
+        }
+        GroupChange::Title(title) => engine.rename_group(&chat, title, now),
+        GroupChange::Description(text) => engine.describe_group(&chat, text, now),
+        GroupChange::Rule(name, everybody) => match Permitted::named(name) {
+            Some(what) => engine.set_permission(&chat, what, *everybody, now),
+            None => Err(CommandError::Unknown("rule")),
+        },
+        GroupChange::MyName(name) => engine.set_name_in_group(&chat, name, now),
+        GroupChange::Leave => engine.leave_group(&chat, now),
+        GroupChange::Dissolve => engine.dissolve_group(&chat, now),
+    };
+    changed.map_err(|error| name_refusal(&error))
+}
+
+pub(crate) fn answer_invitation(
+    engine: &mut Engine,
+    id: MessageKey,
+    accept: bool,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let id = content_id(id);
+    let answered = if accept {
+        engine.accept_invitation(&id, now)
+    } else {
+        engine.decline_invitation(&id, now)
+    };
+    answered.map_err(|error| refusal(&error))
+}
+
+pub(crate) fn encryption(engine: &Engine, chat: ChatKey) -> Result<Encryption, Refusal> {
+    let id = chat_id(chat);
+    let view = engine.encryption(&id).map_err(|error| refusal(&error))?;
+    let (names, _) = Names::in_chat(engine, &id).map_err(|error| refusal(&error))?;
+    let mut people: Vec<(PersonKey, String, u32)> = Vec::new();
+    for device in &view.devices {
+        let person = person_key(&device.account);
+        match people.iter_mut().find(|(other, ..)| *other == person) {
+            Some((.., devices)) => *devices += 1,
+            None => people.push((person, names.of(&device.account), 1)),
+        }
+    }
+    Ok(Encryption {
+        chat,
+        epoch: view.epoch,
+        changed_at: view.keys_changed_at.0,
+        people: people
+            .into_iter()
+            .map(|(_, name, devices)| (name, devices))
+            .collect(),
+    })
+}
