@@ -5,7 +5,9 @@ mod scripts;
 
 use prost::Message as _;
 use undertone_content::{
-    content::{Body, Content, Profile},
+    content::{
+        Admission, Body, Content, GroupInvitation, InvitationAnswer, Mention, Profile, Text,
+    },
     signal::Signal,
 };
 use undertone_mls::{CardKind, LeafInfo, Privacy, Rules};
@@ -99,12 +101,36 @@ fn identity_seeds() -> Vec<Seed> {
 }
 
 /// Content of every kind.
-fn contents() -> [Vec<u8>; 2] {
+fn contents() -> [Vec<u8>; 5] {
+    let id = ContentId::new([5; 16]);
     let bodies = [
         Body::Text("hello".into()),
         Body::Profile(Profile {
             name: "Mallory".into(),
             contacts_secret: Some(ReachSecret::new([7; 32])),
+        }),
+        Body::Text(Text {
+            text: "@Anna, @all".into(),
+            mentions: vec![
+                Mention {
+                    start: 0,
+                    length: 5,
+                    account: Some(AccountId::new([9; 32])),
+                },
+                Mention {
+                    start: 7,
+                    length: 4,
+                    account: None,
+                },
+            ],
+        }),
+        Body::GroupInvitation(GroupInvitation { id, people: 5 }),
+        Body::InvitationAnswer(InvitationAnswer {
+            id,
+            accepted: Some(Admission {
+                secret: ReachSecret::new([8; 32]),
+                key_packages: vec![vec![1, 2, 3]],
+            }),
         }),
     ];
     bodies.map(|body| {
@@ -126,10 +152,14 @@ fn receipts() -> Vec<u8> {
 }
 
 fn content_seeds() -> Vec<Seed> {
-    let [text, profile] = contents();
+    let [text, profile, mentions, invitation, answer] = contents();
     vec![
         ("content", "text", text),
         ("content", "profile", profile),
+        ("content", "mentions", mentions),
+        ("content", "invitation", invitation),
+        ("content", "answer", answer),
+        ("signal", "leave", Signal::Leave.encode()),
         ("signal", "receipts", receipts()),
         ("signal", "typing", Signal::Typing { active: true }.encode()),
         ("signal", "newer", Signal::Newer.encode()),

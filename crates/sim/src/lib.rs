@@ -4,6 +4,7 @@
 //! do. A failing seed replays. Nothing here sleeps, opens a socket or asks for the time.
 
 pub mod faults;
+pub mod group_scenario;
 pub mod network;
 pub mod person;
 pub mod property;

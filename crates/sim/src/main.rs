@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::Parser;
-use undertone_sim::scenario::{Outcome, run};
+use undertone_sim::{group_scenario, scenario, scenario::Outcome};
 
 /// Many engines and the real server core under virtual time, with faults.
 #[derive(Parser)]
@@ -24,6 +24,9 @@ struct Options {
     /// Run this seed alone.
     #[arg(long)]
     seed: Option<u64>,
+    /// Run seeds of groups instead of seeds of people two by two.
+    #[arg(long)]
+    groups: bool,
 }
 
 fn main() -> ExitCode {
@@ -31,6 +34,11 @@ fn main() -> ExitCode {
     let (first, seeds) = options
         .seed
         .map_or((options.first, options.seeds), |seed| (seed, 1));
+    let run: fn(u64) -> anyhow::Result<Outcome> = if options.groups {
+        group_scenario::run
+    } else {
+        scenario::run
+    };
     let next = AtomicU64::new(first);
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let results: Vec<(u64, Result<Outcome, String>)> = thread::scope(|scope| {

@@ -16,7 +16,7 @@ fn flip(at: u16) -> Vec<u8> {
 
 pub fn seeds() -> Vec<Seed> {
     let with = |kind: u8, script: Vec<u8>| [[kind].as_slice(), &script].concat();
-    let [text, profile] = contents();
+    let [text, profile, ..] = contents();
     let [inline, slot] = entry_bodies();
     let story = [
         step(12, &text),

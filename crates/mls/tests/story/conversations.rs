@@ -104,7 +104,10 @@ fn rules_change_for_everybody() {
     rules.title = "Allotment".into();
     rules.disappearing_seconds = 86_400;
     let pending = bob.commits(ruling(rules.clone()));
-    assert_eq!(alice.opens_commit(&pending.envelope).changes.rules.unwrap(), rules);
+    assert_eq!(
+        alice.opens_commit(&pending.envelope).changes.rules.unwrap(),
+        rules
+    );
     sequence(&pending, &mut bob, &mut [&mut alice, &mut carol]);
     assert_eq!(carol.group().rules(), &rules);
     carol.restarts();
