@@ -25,11 +25,13 @@ impl Names {
         Ok((names, in_group))
     }
 
-    /// Of all contacts.
+    /// Of all contacts, and the user.
     pub(crate) fn of_contacts(engine: &Engine) -> Result<Self, CommandError> {
-        let own = engine.account_view()?.map(|account| account.account);
+        let me = engine.account_view()?;
+        let own = me.as_ref().map(|account| account.account);
         let contacts = engine.contacts()?.into_iter();
         let names = contacts.map(|contact| (contact.account, contact.name));
+        let names = names.chain(me.map(|account| (account.account, account.name)));
         Ok(Self {
             own,
             names: names.collect(),

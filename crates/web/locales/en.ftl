@@ -43,6 +43,13 @@ settings-open = Settings
 new-chat = New chat
 request-row = Message request
 request-row-preview = Somebody asks to write to you
+invitation-row = Invitation to a group
+invitation-row-preview = { $count ->
+    [one] { $name } invites you to a group of 1 person
+   *[other] { $name } invites you to a group of { $count } people
+}
+group-unnamed = Group
+preview-from = { $name }: { $text }
 preview-blocked = Blocked
 preview-failed = Their link did not work
 preview-typing = writing…
@@ -79,8 +86,10 @@ send = Send
 to-newest = To the newest message
 unread-line = New messages
 typing = { $name } is writing…
+typing-group = Somebody is writing…
 beginning = This is the beginning of your conversation with { $name }. Only the two of you can read it.
 beginning-unnamed = This is the beginning of your conversation. Only the two of you can read it.
+beginning-group = This is where you came into this group. Only the people in it can read what is written here.
 by-you = You:
 by = { $name }:
 mark-queued = Waiting to be sent
@@ -95,9 +104,20 @@ head-adding = What you write waits until the way to them is found
 head-failed = Their link did not work
 head-blocked = Blocked
 head-active = End-to-end encrypted
+head-group = { $count ->
+    [one] 1 person, end-to-end encrypted
+   *[other] { $count } people, end-to-end encrypted
+}
+head-left = You have left
+head-removed = You were removed
+head-dissolved = Ended
 foot-blocked = You have blocked this person. Neither of you can write to the other here.
 foot-failed = Their link did not work: { $reason } Ask them for another one and add it. What you wrote stays here.
 foot-failed-action = Add another link
+foot-left = You have left this group. What was said before stays here.
+foot-removed = You were removed from this group. What was said before stays here.
+foot-dissolved = This group was ended for everybody. What was said stays here.
+foot-admins-only = Only admins write in this group.
 composer-left = { $count ->
     [one] 1 byte left
    *[other] { $count } bytes left
@@ -186,6 +206,20 @@ safety-differs = If they differ, do not send anything sensitive, and ask them fo
 encryption = Encryption
 encryption-body = Messages are sealed on this device and opened only on theirs. The server passes them on without knowing who writes to whom.
 encryption-notes = These notes are encrypted on this device, and are never sent to anybody.
+encryption-group = Messages are sealed on this device and opened only by the people in this group. The server passes them on without knowing who they are. Whoever comes later cannot read what was said before, and whoever is gone cannot read what is said after.
+encryption-keys = { $count ->
+    [one] The keys have changed once.
+   *[other] The keys have changed { $count } times.
+}
+encryption-keys-when = { $count ->
+    [one] The keys have changed once, on { $when }.
+   *[other] The keys have changed { $count } times, last on { $when }.
+}
+encryption-people = Who can read
+encryption-person = { $count ->
+    [one] { $name }, with 1 device
+   *[other] { $name }, with { $count } devices
+}
 encryption-terms = The exact terms
 encryption-terms-body = Messaging Layer Security (RFC 9420) with a hybrid post-quantum key exchange (X-Wing: X25519 and ML-KEM-768). Every message is signed by the device that wrote it.
 block-heading = Block
@@ -197,6 +231,108 @@ block-do = Block
 block-done = They are blocked.
 unblock = Unblock
 unblock-done = You can write to each other again.
+
+## Groups
+new-group = New group
+new-group-about = Talk with several people you already write with.
+new-group-lead = You govern the group that you make: you decide who comes into it, and who may do what.
+group-title = Name of the group
+group-title-missing = Give the group a name first.
+group-create = Create group
+group-description = What it is for
+group-edit-title = Change the name
+group-edit-description = Change the description
+group-people = { $count ->
+    [one] 1 person
+   *[other] { $count } people
+}
+group-members = People in this group
+group-add = Add people
+group-add-about = They read what is written from then on, and nothing from before. Whoever wants to be asked first gets an invitation.
+group-rules = Who may do what
+group-leave = Leave group
+group-leave-about = Nobody but admins is told that you leave.
+group-leave-title = Leave { $title }?
+group-leave-body = You get nothing more that is written there, and cannot write. What was said stays in this browser. To come back, somebody has to add you.
+group-end = End group for everybody
+group-end-title = End { $title } for everybody?
+group-end-body = Nobody can write there any more, and it cannot be begun again. What was said stays with all who have it.
+people-choose = People
+people-find = Find somebody
+people-none = Nobody to show here.
+people-more = { $count ->
+    [one] 1 more; find them by their name.
+   *[other] { $count } more; find them by their names.
+}
+member-unnamed = Somebody
+member-me = (you)
+member-admin = Admin
+member-adding = Being added…
+member-removing = Being removed…
+member-is = They read and write in this group.
+member-is-admin = They govern this group.
+member-is-coming = They are in the group as soon as they can be reached.
+member-gone = Not in this group any more
+member-write = Write to them alone
+member-make-admin = Make admin
+member-no-admin = No admin any more
+member-remove = Remove from the group
+member-remove-about = Whoever is removed cannot read what is written afterwards. What they have read stays with them.
+rule-send = write
+rule-edit = change name and description
+rule-add = add people
+rule-pin = pin messages
+rule-mention-all = mention everybody
+rule-everybody = Everybody can { $text }.
+rule-admins = Only admins can { $text }.
+rule-allow = Let everybody
+rule-restrict = Let only admins
+rule-do = { $do } { $text }
+invitation-lead = { $count ->
+    [one] { $name } invites you to a group of 1 person.
+   *[other] { $name } invites you to a group of { $count } people.
+}
+invitation-nothing-shown = Nothing more of the group is known before you decide: not its name, and not who is in it.
+invitation-choices = If you accept, everybody in the group sees your name. If you decline, only the one who invites you is told.
+invitation-accepted = Accepted. The group appears here as soon as you are added.
+invitation-declined = The invitation is declined.
+decline = Decline
+
+## What changed in a group. $by is who did it, $about is about whom; $own and $me are "yes" where that is the user, for
+## languages in which the sentence is another then.
+changes = { $count } changes
+change-by-you = You
+change-about-you = you
+change-founded = { $by } made this group
+change-joined = { $by } added you
+change-added = { $by } added { $about }
+change-removed = { $by } removed { $about }
+change-left = { $about } left; only admins are told
+change-left-myself = You left this group
+change-removed-myself = { $by } removed you
+change-title = { $by } named the group “{ $text }”
+change-description = { $by } described the group: { $text }
+change-no-description = { $by } took the description away
+change-admin = { $by } made { $about } an admin
+change-no-admin = { $by } made { $about } no admin any more
+change-allowed = { $by } let everybody { $text }
+change-restricted = { $by } let only admins { $text }
+change-dissolved = { $by } ended this group
+change-refused = Something of { $about } was refused: the rules of this group do not allow it
+change-not-allowed = A change of yours was not made: it is not allowed to you any more
+change-impossible = A change of yours was not made: it is not possible
+change-unreachable = { $about } could not be added: they cannot be reached. Ask them to write to you.
+change-invited = { $about } is asked whether they want to be added
+change-declined = { $about } does not want to be added
+change-renewed = { $by } made this group anew; it goes on here
+change-device-added = { $me ->
+    [yes] You use one more device
+   *[no] { $about } uses one more device
+}
+change-device-removed = { $me ->
+    [yes] You use one device less
+   *[no] { $about } uses one device less
+}
 
 ## Finding
 find-title = Find

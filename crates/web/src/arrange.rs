@@ -14,6 +14,8 @@ pub enum Item {
     Unread,
     /// A message.
     Bubble(Bubble),
+    /// What changed, one after another.
+    Changes(Vec<Message>),
 }
 
 /// A message among its neighbours.
@@ -29,7 +31,7 @@ pub struct Bubble {
 
 impl Item {
     /// The same for the same thing to be shown.
-    pub fn key(&self) -> (u8, u64, u8, bool, bool) {
+    pub fn key(&self) -> (u8, u64, usize, bool, bool) {
         match self {
             Self::Day(at) => (0, *at, 0, false, false),
             Self::Unread => (1, 0, 0, false, false),
@@ -38,10 +40,14 @@ impl Item {
                 (
                     2,
                     message.seq,
-                    message.mark as u8,
+                    message.mark as usize,
                     bubble.first,
                     bubble.last,
                 )
+            }
+            Self::Changes(run) => {
+                let first = run.first().map_or(0, |message| message.seq);
+                (3, first, run.len(), false, false)
             }
         }
     }
@@ -74,6 +80,14 @@ pub fn arrange(
         if marks_unread {
             items.push(Item::Unread);
         }
+        if message.change.is_some() {
+            match items.last_mut() {
+                Some(Item::Changes(run)) => run.push(message.clone()),
+                _ => items.push(Item::Changes(vec![message.clone()])),
+            }
+            previous = Some(message);
+            continue;
+        }
         let next = messages.get(index + 1);
         let next_apart = next.is_none_or(|next| {
             !belong_together(message, next)
@@ -95,13 +109,14 @@ pub fn arrange(
 /// Same sender, same minute, same fate: a mark on the last of them must be true of all.
 fn belong_together(one: &Message, next: &Message) -> bool {
     let same_minute = one.sent_at / MINUTE == next.sent_at / MINUTE;
-    one.mark == next.mark && same_minute
+    let both_said = one.change.is_none() && next.change.is_none();
+    one.mark == next.mark && same_minute && both_said && one.from == next.from
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-    use undertone_web_messages::MessageKey;
+    use undertone_web_messages::{Change, Changed, MessageKey, PersonKey, Sender};
 
     use super::*;
 
@@ -112,6 +127,8 @@ mod tests {
             text: Some(String::new()),
             sent_at: minute * MINUTE,
             mark,
+            from: None,
+            change: None,
         }
     }
 
@@ -138,6 +155,51 @@ mod tests {
             shown,
             [(true, false), (false, true), (true, true), (true, true)]
         );
+    }
+
+    #[test]
+    fn in_a_group_each_sender_is_apart_and_changes_are_folded() {
+        let by = |seq, person| Message {
+            from: Some(Sender {
+                person: PersonKey([person; 32]),
+                name: String::new(),
+            }),
+            ..message(seq, 0, Mark::Received)
+        };
+        let change = |seq| Message {
+            change: Some(Change {
+                what: Changed::Added,
+                by: None,
+                about: String::new(),
+                about_me: false,
+                text: String::new(),
+            }),
+            ..message(seq, 0, Mark::Sent)
+        };
+        let messages = [
+            change(1),
+            change(2),
+            by(3, 1),
+            by(4, 2),
+            by(5, 2),
+            change(6),
+        ];
+        let shown: Vec<_> = arrange(&messages, day, None)
+            .iter()
+            .filter_map(|item| match item {
+                Item::Bubble(bubble) => Some((bubble.first, bubble.last, 0)),
+                Item::Changes(run) => Some((false, false, run.len())),
+                Item::Day(_) | Item::Unread => None,
+            })
+            .collect();
+        let expected = [
+            (false, false, 2),
+            (true, true, 0),
+            (true, false, 0),
+            (false, true, 0),
+            (false, false, 1),
+        ];
+        assert_eq!(shown, expected);
     }
 
     #[test]

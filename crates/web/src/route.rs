@@ -1,6 +1,6 @@
 //! Addresses: every screen has one, so that Back, reload and bookmarks work.
 
-use undertone_web_messages::{ChatKey, PersonKey};
+use undertone_web_messages::{ChatKey, MessageKey, PersonKey};
 
 /// What is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,8 +13,12 @@ pub enum Route {
     Details(ChatKey),
     /// A stranger who asks.
     Request(ChatKey),
+    /// An invitation to a group.
+    Invitation(MessageKey),
     /// My link, and the field for somebody else's.
     New,
+    /// A new group.
+    NewGroup,
     /// The safety number with a contact.
     Safety(PersonKey),
     /// Settings.
@@ -44,7 +48,9 @@ impl Route {
             (Some("chat"), Some(chat), None) => chat.parse().ok().map(Self::Chat),
             (Some("chat"), Some(chat), Some("details")) => chat.parse().ok().map(Self::Details),
             (Some("request"), Some(request), None) => request.parse().ok().map(Self::Request),
+            (Some("invitation"), Some(id), None) => id.parse().ok().map(Self::Invitation),
             (Some("new"), None, None) => Some(Self::New),
+            (Some("new"), Some("group"), None) => Some(Self::NewGroup),
             (Some("safety"), Some(person), None) => person.parse().ok().map(Self::Safety),
             (Some("settings"), page, None) => match page {
                 None => Some(Settings::All),
@@ -67,7 +73,9 @@ impl Route {
             Self::Chat(chat) => format!("/chat/{chat}"),
             Self::Details(chat) => format!("/chat/{chat}/details"),
             Self::Request(request) => format!("/request/{request}"),
+            Self::Invitation(id) => format!("/invitation/{id}"),
             Self::New => "/new".into(),
+            Self::NewGroup => "/new/group".into(),
             Self::Safety(person) => format!("/safety/{person}"),
             Self::Settings(page) => match page {
                 Settings::All => "/settings",
@@ -84,6 +92,7 @@ impl Route {
     pub fn parent(self) -> Self {
         match self {
             Self::Details(chat) => Self::Chat(chat),
+            Self::NewGroup => Self::New,
             Self::Settings(page) if page != Settings::All => Self::Settings(Settings::All),
             _ => Self::Chats,
         }
@@ -117,7 +126,9 @@ mod tests {
             Route::Chat(chat),
             Route::Details(chat),
             Route::Request(chat),
+            Route::Invitation(MessageKey([7; 16])),
             Route::New,
+            Route::NewGroup,
             Route::Safety(PersonKey([9; 32])),
         ];
         for route in screens.into_iter().chain(pages.map(Route::Settings)) {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use leptos::{prelude::*, task::spawn_local};
 use undertone_web_messages::{
-    Account, Answer, Ask, ChatEntry, ChatKey, Line, News, Overview, PersonKey, Unusable,
+    Account, Answer, Ask, ChatEntry, ChatKey, ChatKind, Group, GroupChange, Line, News, Overview,
+    PersonKey, Refusal, Unusable,
 };
 
 use crate::{
@@ -38,6 +39,8 @@ pub struct Page {
     pub keys: RwSignal<bool>,
     /// A message to go to, once its chat is open.
     pub go_to: RwSignal<Option<(ChatKey, u64)>>,
+    /// The group that is open.
+    group: RwSignal<Option<Group>>,
     chats: Memo<BTreeMap<ChatKey, ChatEntry>>,
     reading: StoredValue<bool>,
     stale: StoredValue<bool>,
@@ -63,6 +66,7 @@ impl Page {
             finding: RwSignal::new(false),
             keys: RwSignal::new(false),
             go_to: RwSignal::new(None),
+            group: RwSignal::new(None),
             chats,
             reading: StoredValue::new(false),
             stale: StoredValue::new(false),
@@ -74,6 +78,16 @@ impl Page {
         });
         browser::on_event(&window(), "hashchange", move |_| page.take_link());
         bridge::listen(move |told| page.hear(told));
+        let open = Memo::new(move |_| {
+            let entry = page.route.get().chat().and_then(|chat| page.chat(chat));
+            let group = entry.filter(|entry| entry.kind == ChatKind::Group);
+            group.map(|entry| (entry.chat, entry.state))
+        });
+        Effect::new(move |_| {
+            if let Some((chat, _)) = open.get() {
+                page.read_group(chat);
+            }
+        });
         page.refresh();
         page
     }
@@ -140,6 +154,36 @@ impl Page {
         })
     }
 
+    /// A group, if it is open and was read.
+    pub fn group(self, chat: ChatKey) -> Option<Group> {
+        let open = self.group.get();
+        open.filter(|group| group.chat == chat)
+    }
+
+    /// Reads a group anew.
+    pub fn read_group(self, chat: ChatKey) {
+        spawn_local(async move {
+            if let Answer::Group(group) = bridge::ask(Ask::Group { chat }).await
+                && self.route.get_untracked().chat() == Some(chat)
+            {
+                self.group.set(Some(group));
+            }
+        });
+    }
+
+    /// Changes a group, and shows it as it is then.
+    ///
+    /// # Errors
+    /// Why nothing was changed.
+    pub async fn change_group(self, chat: ChatKey, change: GroupChange) -> Result<(), Refusal> {
+        let answer = bridge::ask(Ask::ChangeGroup { chat, change }).await;
+        self.read_group(chat);
+        match answer {
+            Answer::Refused(why) => Err(why),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether the other writes in a chat now.
     pub fn is_typing(self, chat: ChatKey) -> bool {
         self.typing.with(|typing| typing.contains_key(&chat))
@@ -178,11 +222,29 @@ impl Page {
             Told::News(News::Message { chat, received, .. }) => {
                 if *received {
                     self.hear_typing(*chat, false);
+                } else {
+                    self.read_open_group(*chat);
                 }
                 self.refresh();
             }
-            Told::News(News::Overview | News::Mark { .. }) | Told::Anew => self.refresh(),
+            Told::News(News::Overview | News::Mark { .. }) => self.refresh(),
+            Told::Anew => {
+                if let Some(chat) = self.route.get_untracked().chat() {
+                    self.read_open_group(chat);
+                }
+                self.refresh();
+            }
             Told::Unusable(why) => self.unusable.set(Some(*why)),
+        }
+    }
+
+    /// Something changed in a chat: if it is the group that is open, it is read anew.
+    fn read_open_group(self, chat: ChatKey) {
+        let open = self
+            .group
+            .with_untracked(|group| group.as_ref().map(|group| group.chat));
+        if open == Some(chat) && self.route.get_untracked().chat() == open {
+            self.read_group(chat);
         }
     }
 

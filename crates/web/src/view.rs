@@ -1,6 +1,7 @@
 //! All that is seen.
 
 mod block_contact;
+mod change;
 mod chat_list;
 mod composer;
 mod conversation;
@@ -8,16 +9,20 @@ mod details;
 mod dialog;
 mod emoji;
 mod empty;
+mod encrypted;
 mod find;
 mod first_steps;
 mod frame;
+mod group;
 mod icon;
 mod keys;
 mod link_prompt;
 mod message_log;
 mod my_link;
 mod new_chat;
+mod new_group;
 mod notice;
+mod people;
 mod person;
 mod qr_code;
 mod refusal;

@@ -1,12 +1,13 @@
-//! The list: strangers who ask first, then chats, those that changed last first.
+//! The list: strangers who ask and invitations first, then chats, those that changed last first.
 
 use leptos::prelude::*;
-use undertone_web_messages::{ChatEntry, ChatKey, ChatState, Mark, RequestEntry};
+use undertone_web_messages::{ChatEntry, ChatKey, ChatState, InvitationEntry, Mark, RequestEntry};
 
 use super::{
+    change,
     icon::Icon,
     message_log::MarkIcon,
-    person::{ChatAvatar, chat_name},
+    person::{ChatAvatar, chat_name, member_name},
     to::To,
 };
 use crate::{
@@ -28,6 +29,14 @@ pub fn ChatList() -> impl IntoView {
                 .unwrap_or_default()
         })
     });
+    let invitations = Memo::new(move |_| {
+        page.overview.with(|overview| {
+            overview
+                .as_ref()
+                .map(|overview| overview.invitations.clone())
+                .unwrap_or_default()
+        })
+    });
     let chats = Memo::new(move |_| {
         page.overview.with(|overview| {
             overview
@@ -37,11 +46,16 @@ pub fn ChatList() -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     });
-    let alone = move || requests.read().is_empty() && chats.read().len() <= 1;
+    let alone = move || {
+        requests.read().is_empty() && invitations.read().is_empty() && chats.read().len() <= 1
+    };
     view! {
         <ul class="chats" aria-label=tr("chats") role="list">
             <For each=move || requests.get() key=|entry| entry.request let(entry)>
                 <RequestRow entry />
+            </For>
+            <For each=move || invitations.get() key=|entry| entry.id let(entry)>
+                <InvitationRow entry />
             </For>
             <For each=move || chats.get() key=|chat| *chat let(chat)>
                 <ChatRow chat />
@@ -58,16 +72,49 @@ pub fn ChatList() -> impl IntoView {
 
 #[component]
 fn RequestRow(entry: RequestEntry) -> impl IntoView {
+    view! {
+        <Asking
+            route=Route::Request(entry.request)
+            icon="request"
+            name=tr("request-row")
+            preview=tr("request-row-preview")
+            at=entry.received_at
+        />
+    }
+}
+
+#[component]
+fn InvitationRow(entry: InvitationEntry) -> impl IntoView {
+    let from = member_name(&entry.from);
+    view! {
+        <Asking
+            route=Route::Invitation(entry.id)
+            icon="group"
+            name=tr("invitation-row")
+            preview=tr_with("invitation-row-preview", [("name", from.into()), ("count", entry.people.into())])
+            at=entry.received_at
+        />
+    }
+}
+
+/// Something that waits for an answer.
+#[component]
+fn Asking(
+    route: Route,
+    icon: &'static str,
+    name: String,
+    preview: String,
+    at: u64,
+) -> impl IntoView {
     let page = Page::here();
-    let request = entry.request;
-    let current = Signal::derive(move || page.route.get() == Route::Request(request));
+    let current = Signal::derive(move || page.route.get() == route);
     view! {
         <li>
-            <To route=Route::Request(request) class="chat-row" current>
-                <span class="avatar asking" aria-hidden="true"><Icon name="request" /></span>
-                <span class="chat-name">{tr("request-row")}</span>
-                <span class="chat-time">{times::short(entry.received_at)}</span>
-                <span class="chat-preview">{tr("request-row-preview")}</span>
+            <To route class="chat-row" current>
+                <span class="avatar asking" aria-hidden="true"><Icon name=icon /></span>
+                <span class="chat-name">{name}</span>
+                <span class="chat-time">{times::short(at)}</span>
+                <span class="chat-preview"><bdi>{preview}</bdi></span>
             </To>
         </li>
     }
@@ -100,8 +147,8 @@ fn Row(entry: ChatEntry, typing: bool) -> impl IntoView {
     let own = entry
         .last
         .as_ref()
-        .map(|last| last.mark)
-        .filter(|mark| *mark != Mark::Received);
+        .filter(|last| last.change.is_none() && last.mark != Mark::Received)
+        .map(|last| last.mark);
     let notes = entry.kind == undertone_web_messages::ChatKind::Notes;
     let (preview, tone) = preview(&entry, typing);
     view! {
@@ -136,7 +183,20 @@ fn preview(entry: &ChatEntry, typing: bool) -> (String, &'static str) {
             tr_with("preview-draft", [("text", entry.draft.as_str().into())]),
             "draft",
         ),
-        (_, _, _, Some(last)) => (last.text.clone(), ""),
+        (_, _, _, Some(last)) => match &last.change {
+            Some(what) => (change::sentence(what), "quiet"),
+            None if last.from.is_empty() => (last.text.clone(), ""),
+            None => (
+                tr_with(
+                    "preview-from",
+                    [
+                        ("name", last.from.as_str().into()),
+                        ("text", last.text.as_str().into()),
+                    ],
+                ),
+                "",
+            ),
+        },
         (ChatState::Adding, _, _, None) => (tr("preview-adding"), "quiet"),
         (_, _, _, None) if entry.kind == undertone_web_messages::ChatKind::Notes => {
             (tr("preview-notes"), "quiet")

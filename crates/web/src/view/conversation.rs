@@ -6,6 +6,7 @@ use undertone_web_messages::{ChatEntry, ChatKey, ChatKind, ChatState, PersonKey}
 use super::{
     composer::Composer,
     empty::Gone,
+    group,
     icon::Icon,
     message_log::{Log, MessageLog},
     person::{ChatAvatar, chat_name},
@@ -39,12 +40,14 @@ fn Head(chat: ChatKey) -> impl IntoView {
     let page = Page::here();
     let entry = Memo::new(move |_| page.chat(chat));
     let open = Signal::derive(move || matches!(page.route.get(), Route::Details(_)));
+    let people = Memo::new(move |_| page.group(chat).map(|group| group::people(&group)));
     let typing = move || page.is_typing(chat);
     view! {
         <div class="bar conversation-head">
             <Back />
             {move || entry.get().map(|entry| {
-                let under = subtitle(&entry);
+                let people = people.get().filter(|_| entry.state == ChatState::Active);
+                let under = people.map_or_else(|| subtitle(&entry), |count| tr_with("head-group", [("count", count.into())]));
                 let name = chat_name(&entry);
                 view! {
                     <ChatAvatar chat=entry.clone() />
@@ -80,6 +83,9 @@ fn subtitle(entry: &ChatEntry) -> String {
         (_, ChatState::Failed) => tr("head-failed"),
         (_, ChatState::Blocked) => tr("head-blocked"),
         (_, ChatState::Active) => tr("head-active"),
+        (_, ChatState::Left) => tr("head-left"),
+        (_, ChatState::Removed) => tr("head-removed"),
+        (_, ChatState::Dissolved) => tr("head-dissolved"),
     }
 }
 
@@ -88,6 +94,8 @@ fn subtitle(entry: &ChatEntry) -> String {
 enum Obstacle {
     Blocked(Option<PersonKey>),
     Failed(String),
+    /// A group in which one cannot write; a sentence.
+    Group(&'static str),
 }
 
 /// The place to write, or the reason why there is none.
@@ -100,7 +108,13 @@ fn Foot(chat: ChatKey, log: Log) -> impl IntoView {
         match entry.state {
             ChatState::Blocked => Some(Obstacle::Blocked(entry.person)),
             ChatState::Failed => Some(Obstacle::Failed(entry.reason)),
-            ChatState::Adding | ChatState::Active => None,
+            ChatState::Left => Some(Obstacle::Group("foot-left")),
+            ChatState::Removed => Some(Obstacle::Group("foot-removed")),
+            ChatState::Dissolved => Some(Obstacle::Group("foot-dissolved")),
+            ChatState::Adding | ChatState::Active => page
+                .group(chat)
+                .filter(|group| !group.may_send && group.state == ChatState::Active)
+                .map(|_| Obstacle::Group("foot-admins-only")),
         }
     });
     move || match obstacle.get() {
@@ -118,6 +132,9 @@ fn Foot(chat: ChatKey, log: Log) -> impl IntoView {
             </div>
         }
         .into_any(),
+        Some(Obstacle::Group(why)) => {
+            view! { <div class="foot-note"><p>{tr(why)}</p></div> }.into_any()
+        }
         None => view! { <Composer chat log /> }.into_any(),
     }
 }

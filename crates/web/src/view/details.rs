@@ -5,6 +5,8 @@ use undertone_web_messages::{ChatEntry, ChatKey, ChatKind, ChatState};
 
 use super::{
     block_contact::{Block, Unblock},
+    encrypted::Encrypted,
+    group::GroupDetails,
     icon::Icon,
     person::{ChatAvatar, chat_name},
     to::To,
@@ -15,14 +17,28 @@ use crate::{route::Route, state::Page, words::tr};
 #[component]
 pub fn Details(chat: ChatKey, fills: ReadSignal<bool>) -> impl IntoView {
     let page = Page::here();
-    let entry = Memo::new(move |_| page.chat(chat));
+    let kind = Memo::new(move |_| page.chat(chat).map(|entry| entry.kind));
+    // What is said does not change what is known here.
+    let entry = Memo::new(move |_| {
+        page.chat(chat).map(|entry| ChatEntry {
+            unread: 0,
+            read_up_to: 0,
+            last: None,
+            draft: String::new(),
+            last_at: 0,
+            ..entry
+        })
+    });
     view! {
         <section class="details" aria-label=tr("details") role=move || if fills.get() { "main" } else { "complementary" }>
             <div class="bar">
                 <h1>{tr("details")}</h1>
                 <To route=Route::Chat(chat) class="icon-button" label=tr("details-close")><Icon name="close" /></To>
             </div>
-            {move || entry.get().map(|entry| view! { <Known entry /> })}
+            {move || match kind.get() {
+                Some(ChatKind::Group) => view! { <GroupDetails chat /> }.into_any(),
+                _ => (move || entry.get().map(|entry| view! { <Known entry /> })).into_any(),
+            }}
         </section>
     }
 }
@@ -30,6 +46,7 @@ pub fn Details(chat: ChatKey, fills: ReadSignal<bool>) -> impl IntoView {
 #[component]
 fn Known(entry: ChatEntry) -> impl IntoView {
     let name = chat_name(&entry);
+    let chat = entry.chat;
     let notes = entry.kind == ChatKind::Notes;
     let person = entry.person;
     let verified = entry.verified;
@@ -57,6 +74,7 @@ fn Known(entry: ChatEntry) -> impl IntoView {
             <section>
                 <h2>{tr("encryption")}</h2>
                 <p>{if notes { tr("encryption-notes") } else { tr("encryption-body") }}</p>
+                {(!notes).then(|| view! { <Encrypted chat /> })}
                 <details class="why">
                     <summary>{tr("encryption-terms")}</summary>
                     <p>{tr("encryption-terms-body")}</p>

@@ -3,9 +3,21 @@
 use leptos::prelude::*;
 
 use super::{
-    chat_list::ChatList, conversation::Conversation, details::Details, empty::NoChat, find::Find,
-    icon::Icon, keys::Keys, link_prompt::LinkPrompt, new_chat::NewChat, request::Request,
-    safety::Safety, settings::Settings, status_line::StatusLine, to::To,
+    chat_list::ChatList,
+    conversation::Conversation,
+    details::Details,
+    empty::NoChat,
+    find::Find,
+    icon::Icon,
+    keys::Keys,
+    link_prompt::LinkPrompt,
+    new_chat::NewChat,
+    new_group::NewGroup,
+    request::{Invitation, Request},
+    safety::Safety,
+    settings::Settings,
+    status_line::StatusLine,
+    to::To,
 };
 use crate::{browser, route::Route, state::Page, words::tr};
 
@@ -41,7 +53,7 @@ pub fn Frame() -> impl IntoView {
         }
     };
     let in_settings = Signal::derive(move || matches!(page.route.get(), Route::Settings(_)));
-    let at_new = Signal::derive(move || page.route.get() == Route::New);
+    let at_new = Signal::derive(move || matches!(page.route.get(), Route::New | Route::NewGroup));
     view! {
         <a class="skip" href="#main" on:click=move |event| {
             event.prevent_default();
@@ -75,7 +87,9 @@ pub fn Frame() -> impl IntoView {
                     Route::Chats => view! { <NoChat /> }.into_any(),
                     Route::Chat(chat) | Route::Details(chat) => view! { <Conversation chat /> }.into_any(),
                     Route::Request(request) => view! { <Request request /> }.into_any(),
+                    Route::Invitation(id) => view! { <Invitation id /> }.into_any(),
                     Route::New => view! { <NewChat /> }.into_any(),
+                    Route::NewGroup => view! { <NewGroup /> }.into_any(),
                     Route::Safety(person) => view! { <Safety person /> }.into_any(),
                     Route::Settings(which) => view! { <Settings which /> }.into_any(),
                 }}

@@ -9,7 +9,12 @@ use leptos::{ev, html, prelude::*, task::spawn_local};
 use undertone_web_messages::{Answer, Ask, ChatKey, ChatKind, Mark, Message, News, Stretch};
 use wasm_bindgen::JsCast as _;
 
-use super::{first_steps::FirstSteps, icon::Icon, person::chat_name};
+use super::{
+    change::Changes,
+    first_steps::FirstSteps,
+    icon::Icon,
+    person::{chat_name, ink, member_name},
+};
 use crate::{
     arrange::{Bubble, Item, arrange},
     bridge::{self, Told},
@@ -281,6 +286,12 @@ impl Log {
     fn keeping_place(self, seq: u64, change: impl FnOnce()) {
         let top = move || {
             let element = document().get_element_by_id(&format!("m{seq}"))?;
+            // What is folded has no place of its own.
+            let element = element
+                .closest(".changes")
+                .ok()
+                .flatten()
+                .unwrap_or(element);
             Some(element.get_bounding_client_rect().top())
         };
         let before = top();
@@ -427,11 +438,7 @@ pub fn MessageLog(log: Log) -> impl IntoView {
             .map(|entry| chat_name(&entry))
             .unwrap_or_default()
     });
-    let notes = Memo::new(move |_| {
-        entry
-            .get()
-            .is_some_and(|entry| entry.kind == ChatKind::Notes)
-    });
+    let kind = Memo::new(move |_| entry.get().map(|entry| entry.kind));
     let typing = move || page.is_typing(log.chat);
     let beginning = move || log.ready.get() && !log.older.get();
     let resized = use_resize(log);
@@ -449,10 +456,18 @@ pub fn MessageLog(log: Log) -> impl IntoView {
             >
                 <div class="log-column">
                     <Show when=beginning>
-                        {move || if notes.get() {
-                            view! { <FirstSteps /> }.into_any()
-                        } else {
-                            view! { <Beginning name=entry.get().map(|entry| entry.name).unwrap_or_default() /> }.into_any()
+                        {move || match kind.get() {
+                            Some(ChatKind::Notes) => view! { <FirstSteps /> }.into_any(),
+                            Some(ChatKind::Group) => view! { <Beginning words=tr("beginning-group") /> }.into_any(),
+                            _ => {
+                                let name = entry.get().map(|entry| entry.name).unwrap_or_default();
+                                let words = if name.is_empty() {
+                                    tr("beginning-unnamed")
+                                } else {
+                                    tr_with("beginning", [("name", name.into())])
+                                };
+                                view! { <Beginning words /> }.into_any()
+                            }
                         }}
                     </Show>
                     <ol class="messages" role="list">
@@ -460,12 +475,16 @@ pub fn MessageLog(log: Log) -> impl IntoView {
                             {match item {
                                 Item::Day(at) => view! { <li class="day"><span>{times::day_name(at)}</span></li> }.into_any(),
                                 Item::Unread => view! { <li class="unread-line"><span>{tr("unread-line")}</span></li> }.into_any(),
+                                Item::Changes(run) => view! { <Changes run /> }.into_any(),
                                 Item::Bubble(bubble) => view! { <BubbleRow bubble name=name.get_untracked() found=log.found /> }.into_any(),
                             }}
                         </For>
                     </ol>
                     <Show when=typing>
-                        <p class="typing">{move || tr_with("typing", [("name", name.get().into())])}</p>
+                        <p class="typing">{move || match kind.get() {
+                            Some(ChatKind::Group) => tr("typing-group"),
+                            _ => tr_with("typing", [("name", name.get().into())]),
+                        }}</p>
                     </Show>
                 </div>
             </div>
@@ -497,17 +516,11 @@ fn use_resize(log: Log) -> impl Fn() + Copy {
 
 /// Where a conversation with somebody begins.
 #[component]
-fn Beginning(name: String) -> impl IntoView {
+fn Beginning(words: String) -> impl IntoView {
     view! {
         <div class="beginning">
             <Icon name="lock" />
-            <p>
-                {if name.is_empty() {
-                    tr("beginning-unnamed")
-                } else {
-                    tr_with("beginning", [("name", name.into())])
-                }}
-            </p>
+            <p>{words}</p>
         </div>
     }
 }
@@ -534,7 +547,12 @@ fn BubbleRow(bubble: Bubble, name: String, found: RwSignal<Option<u64>>) -> impl
             id=format!("m{seq}")
         >
             <div class="bubble">
-                {first.then(|| view! { <span class="hidden-text">{if own { tr("by-you") } else { tr_with("by", [("name", name.into())]) }}</span> })}
+                {first.then(|| match message.from {
+                    Some(from) => view! { <bdi class=ink(from.person)>{member_name(&from.name)}</bdi> }.into_any(),
+                    None => view! {
+                        <span class="hidden-text">{if own { tr("by-you") } else { tr_with("by", [("name", name.into())]) }}</span>
+                    }.into_any(),
+                })}
                 <Text text=message.text.clone() />
                 {last.then(|| view! {
                     <span class="meta">
@@ -615,6 +633,8 @@ pub fn being_written(id: undertone_web_messages::MessageKey, text: String) -> Me
         text: Some(text),
         sent_at: at,
         mark: Mark::Queued,
+        from: None,
+        change: None,
     }
 }
 

@@ -3,7 +3,12 @@
 use leptos::{ev, prelude::*, task::spawn_local};
 use undertone_web_messages::{Answer, Ask};
 
-use super::{my_link::MyLink, refusal, to::Back};
+use super::{
+    icon::Icon,
+    my_link::MyLink,
+    refusal,
+    to::{Back, To},
+};
 use crate::{bridge, route::Route, state::Page, words::tr};
 
 /// The page.
@@ -49,6 +54,9 @@ pub fn NewChat() -> impl IntoView {
                     </div>
                     <p class="error" role="alert">{move || error.get()}</p>
                 </form>
+                <h2>{tr("new-group")}</h2>
+                <p>{tr("new-group-about")}</p>
+                <To route=Route::NewGroup class="button quiet"><Icon name="group" />{tr("new-group")}</To>
                 <h2>{tr("new-mine-title")}</h2>
                 <p>{tr("new-mine")}</p>
                 <MyLink with_reset=true />
