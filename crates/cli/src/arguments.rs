@@ -10,7 +10,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  done
   1  wrong usage, or another failure
-  2  no such profile, account, chat, contact or request, or several that fit
+  2  no such profile, account, chat, contact, member, request or invitation, or several that fit
   3  the server cannot be reached; what was asked is kept and goes on with the next command that connects
   4  refused by the server, or the link leads nowhere any more
   5  the time ran out; what was asked is kept and goes on with the next command that connects
@@ -155,6 +155,22 @@ pub enum AccountCommand {
     },
     /// Show the account
     Show,
+    /// Say who may add you to groups
+    Groups {
+        /// Contacts, or nobody who has not asked you
+        who: AddedBy,
+        #[command(flatten)]
+        patience: Patience,
+    },
+}
+
+/// Who may add one to groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AddedBy {
+    /// Any contact
+    Contacts,
+    /// Nobody: contacts send an invitation
+    Ask,
 }
 
 /// What can be done with one's links.
@@ -344,6 +360,13 @@ pub enum GroupCommand {
         chat: String,
         /// The name; empty for the usual one
         name: String,
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// Found it anew, if somebody broke it and you are an admin
+    Renew {
+        /// The group
+        chat: String,
         #[command(flatten)]
         patience: Patience,
     },

@@ -82,6 +82,9 @@ async fn carry_out(context: &mut Context, command: Command) -> Result<(), Failur
             create_account::run(context, &server, &name, &invite, patience.wait).await
         }
         Command::Account(AccountCommand::Show) => account::show(context),
+        Command::Account(AccountCommand::Groups { who, patience }) => {
+            account::set_added_by(context, who, patience.wait).await
+        }
         Command::Link(LinkCommand::Show) => link::show(context),
         Command::Link(LinkCommand::New {
             expires, patience, ..

@@ -42,6 +42,12 @@ impl Account {
     }
 }
 
+/// `account groups`.
+#[derive(Debug, Serialize)]
+pub struct AddedByWhom {
+    pub groups: &'static str,
+}
+
 /// `link …`.
 #[derive(Debug, Serialize)]
 pub struct Link {

@@ -160,6 +160,16 @@ impl Content {
     }
 }
 
+impl Content {
+    /// Reads what [`Content::encode`] made.
+    ///
+    /// # Errors
+    /// [`ContentError::Malformed`] if it is no content.
+    pub fn decode(body: &[u8]) -> Result<Self, ContentError> {
+        read(body)
+    }
+}
+
 impl SignedContent {
     /// Signs what [`Content::encode`] made for one conversation, named by the id of its group.
     ///

@@ -35,8 +35,8 @@ use crate::{
 const WEEKS_AHEAD: u32 = 13;
 /// They are published anew when fewer weeks than this are left.
 const WEEKS_LEFT: u32 = 9;
-/// One-time KeyPackages on the card that contacts hold.
-const ONE_TIME: u32 = 4;
+/// One-time KeyPackages on the card that contacts hold: one for each slot, because a reader is handed one of each.
+const ONE_TIME: u32 = 1;
 /// The alias of a week goes so many weeks after it, unless a request that came by it still waits.
 const RETIRE_WEEKS: u32 = 5;
 /// How long the server keeps a card that nobody renews.

@@ -49,6 +49,8 @@ struct Draft {
     rules: Rules,
     change: Change,
     welcomes: Vec<(SymmetricKey, Vec<Vec<u8>>)>,
+    /// Who is still to be added.
+    coming: BTreeSet<Vec<u8>>,
 }
 
 /// Makes the next commit of a group, if there is something to commit, and keeps it for the sequencer.
@@ -67,25 +69,28 @@ pub(crate) fn compose(
         rules: group.rules().clone(),
         change: Change::default(),
         welcomes: Vec::new(),
+        coming: BTreeSet::new(),
     };
     let mut included = Vec::new();
     let mut waits_for_people = false;
-    for wish in step.tx.wishes_for(&chat.chat)? {
+    let wishes = step.tx.wishes_for(&chat.chat)?;
+    let adds = wishes.iter().filter(|wish| wish.kind == WishKind::Add);
+    draft.coming.extend(adds.map(|wish| wish.account.clone()));
+    for wish in wishes {
         if wish.due_at > step.now || wish.kind == WishKind::Leave {
             continue;
         }
         match draft.take(&wish) {
             Verdict::Done => step.tx.delete_wish(wish.seq)?,
             Verdict::Included => included.push(wish),
-            Verdict::Waits => waits_for_people |= wish.kind == WishKind::Add,
+            Verdict::Waits => {
+                waits_for_people |= wish.kind == WishKind::Add && wish.admission.is_empty();
+            }
             Verdict::GivenUp(why) => give_up(step, &wish, why)?,
         }
     }
     // A new group begins with all who can be reached, in one commit.
-    if group.epoch() == 0
-        && waits_for_people
-        && draft.change.add.len() < limits::WELCOMES_PER_COMMIT
-    {
+    if group.epoch() == 0 && waits_for_people {
         return Ok(());
     }
     let mut new_alias = None;
@@ -234,6 +239,12 @@ impl Draft {
     fn set_role(&mut self, account: AccountId, admin: bool) -> Verdict {
         if self.rules.admins.contains(&account) == admin {
             return Verdict::Done;
+        }
+        if admin
+            && !self.is_present(&account)
+            && self.coming.contains(account.as_bytes().as_slice())
+        {
+            return Verdict::Waits;
         }
         let mut admins = self.rules.admins.clone();
         if admin {

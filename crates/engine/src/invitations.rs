@@ -196,6 +196,10 @@ pub(crate) fn receive_answer(
         return Ok(());
     };
     step.tx.delete_invitation(&answer.id)?;
+    let group = step.tx.chat(&group_chat)?;
+    if !group.is_some_and(|group| group.state == ChatState::Active) {
+        return Ok(());
+    }
     let Some(admission) = &answer.accepted else {
         let me = step.me.account;
         return say_once(step, &group_chat, &me, &Line::Declined(*from));

@@ -6,7 +6,7 @@ use undertone_store::{
     cards::{CardKind, CardRow},
     chats::{ChatId, ChatKind, ChatRow, ChatState},
 };
-use undertone_wire::time::{SECOND_MS, Timestamp};
+use undertone_wire::time::{SECOND_MS, Timestamp, WEEK_MS};
 
 use crate::{
     conversation::read_group,
@@ -35,11 +35,11 @@ pub(crate) fn join(
     let by_card = matches!(card.kind, CardKind::Contacts | CardKind::Admission);
     let contact = step.tx.contact(&inviter)?;
     let welcome = contact.is_some_and(|contact| !contact.blocked);
-    let known = known_chat(step, &invitation)?;
+    let (known, renewed) = known_chat(step, &invitation)?;
     let in_it = known
         .as_ref()
-        .is_some_and(|chat| chat.state == ChatState::Active && !invitation.replaces);
-    if ended || !by_card || !welcome || in_it && !renews(step, known.as_ref(), &invitation)? {
+        .is_some_and(|chat| chat.state == ChatState::Active && !renewed && !invitation.replaces);
+    if ended || !by_card || !welcome || in_it {
         return decline(step, invitation);
     }
     let chat = known
@@ -51,9 +51,14 @@ pub(crate) fn join(
         let wait = LEAF_MS * u64::try_from(size).unwrap_or(u64::MAX);
         row.wants_leaf = true;
         row.leaf_due = step.now.plus(step.rng.next_u64() % wait.max(1));
+    } else {
+        // As if it had been made some time in the week before: it is made anew some time in the week that comes.
+        row.leaf_at = Timestamp(step.now.0.saturating_sub(step.rng.next_u64() % WEEK_MS));
     }
     let title = invitation.rules.title.clone();
-    let renewed = !invitation.rules.predecessors.is_empty() && known.is_some();
+    if renewed && let Some(chat) = &known {
+        leave_behind(step, chat)?;
+    }
     let group = invitation
         .accept(&step.mls().provider())
         .map_err(|_| EngineError::Mls("joining a group"))?;
@@ -92,34 +97,38 @@ pub(crate) fn join(
     Ok(())
 }
 
-/// The chat that the group belongs to already: of the same group, or of one that it goes on from.
-fn known_chat(step: &Step<'_>, invitation: &Invitation) -> Result<Option<ChatRow>, EngineError> {
-    let ids =
-        std::iter::once(&invitation.group_id).chain(invitation.rules.predecessors.iter().rev());
-    for id in ids {
-        let chat = step.tx.chat_of_group(id.as_bytes())?;
-        if let Some(chat) = chat.filter(|chat| chat.kind == ChatKind::Group) {
-            return Ok(Some(chat));
+/// The chat that the group belongs to already, and whether the group goes on from the one that the chat had: an admin
+/// of that one founded it anew. What anybody else says of where a group comes from counts for nothing.
+fn known_chat(
+    step: &Step<'_>,
+    invitation: &Invitation,
+) -> Result<(Option<ChatRow>, bool), EngineError> {
+    if let Some(chat) = group_chat(step, invitation.group_id.as_bytes())? {
+        return Ok((Some(chat), false));
+    }
+    for id in invitation.rules.predecessors.iter().rev() {
+        let Some(chat) = group_chat(step, id.as_bytes())? else {
+            continue;
+        };
+        let inviter = step.tx.member(&chat.chat, &invitation.inviter.account)?;
+        if inviter.is_some_and(|member| member.admin) {
+            return Ok((Some(chat), true));
         }
     }
-    Ok(None)
+    Ok((None, false))
 }
 
-/// Whether an admin of the group that one is in founds it anew.
-fn renews(
-    step: &Step<'_>,
-    known: Option<&ChatRow>,
-    invitation: &Invitation,
-) -> Result<bool, EngineError> {
-    let Some(chat) = known else { return Ok(false) };
-    let named = invitation
-        .rules
-        .predecessors
-        .iter()
-        .any(|id| id.as_bytes() == chat.group_id.as_slice());
-    let Some(old) = read_group(step.tx, &chat.group_id)? else {
-        return Ok(named);
-    };
-    let admin = old.rules().is_admin(&invitation.inviter.account);
-    Ok(named && admin)
+fn group_chat(step: &Step<'_>, id: &[u8]) -> Result<Option<ChatRow>, EngineError> {
+    let chat = step.tx.chat_of_group(id)?;
+    Ok(chat.filter(|chat| chat.kind == ChatKind::Group))
+}
+
+/// The group that a chat had is given up for the one that goes on from it.
+pub(crate) fn leave_behind(step: &Step<'_>, chat: &ChatRow) -> Result<(), EngineError> {
+    if let Some(old) = read_group(step.tx, &chat.group_id)? {
+        old.delete(&step.mls().provider())
+            .map_err(|_| EngineError::Mls("deleting a group"))?;
+    }
+    step.tx.drop_group_aliases(&chat.group_id)?;
+    Ok(step.tx.delete_group(&chat.group_id)?)
 }

@@ -2,15 +2,16 @@
 //! client answers with the removal; only admins are shown it.
 
 use undertone_content::{change::Change as Line, signal::Signal};
+use undertone_mls::Rules;
 use undertone_store::{
-    chats::{ChatId, ChatState},
+    chats::{ChatId, ChatKind, ChatState},
     members::{MemberRow, Presence},
     wishes::WishKind,
 };
 use undertone_wire::{
     ids::AccountId,
     proto::{self, send_request::Body as Request},
-    time::{SECOND_MS, Timestamp},
+    time::Timestamp,
 };
 
 use crate::{
@@ -20,14 +21,12 @@ use crate::{
     error::{CommandError, EngineError},
     event::{Event, note},
     note_changes::end,
+    settle_wishes::wish_out,
     step::Step,
     system_line::say_once,
     tasks::{Hold, SendTask},
-    wish::{QUIET, Wish, add_wish},
+    wish::{Wish, add_wish},
 };
-
-/// Admins' devices wait up to so long before they remove somebody who leaves, so that not all of them do it at once.
-const REMOVAL_MS: u64 = 4 * SECOND_MS;
 
 impl Engine {
     /// Leaves a group. If the user is its only admin, the member who is in it longest becomes one first.
@@ -35,6 +34,13 @@ impl Engine {
     /// # Errors
     /// [`CommandError`] if there is no such group, or one is not in it.
     pub fn leave_group(&mut self, chat: &ChatId, now: Timestamp) -> Result<(), CommandError> {
+        if self.me.is_none() {
+            return Err(CommandError::NoAccount);
+        }
+        let failed = self.step(now, |step| leave_failed(step, chat))?;
+        if failed {
+            return Ok(());
+        }
         self.in_group(chat, now, |step, place| {
             let mut chat = place.chat;
             step.tx.delete_wishes(&chat.chat)?;
@@ -101,6 +107,18 @@ fn farewell(step: &mut Step<'_>, chat: &ChatId) -> Result<Option<proto::Deliver>
     }
     let admins = &group.rules().admins;
     let another_admin = admins.iter().any(|admin| *admin != step.me.account);
+    let wishes = step.tx.wishes_for(chat)?;
+    if !another_admin && !wishes.iter().any(|wish| wish.kind == WishKind::Role) {
+        // Who was to take over could not, or has gone.
+        match heir(step, chat)? {
+            Some(heir) => {
+                let wish = Wish::about(WishKind::Role, &heir).number(1);
+                add_wish(step, chat, wish)?;
+            }
+            None => forget(step, chat)?,
+        }
+        return Ok(None);
+    }
     if !another_admin || !group_row.handle_made || group_row.behind > 0 {
         return Ok(None);
     }
@@ -121,7 +139,20 @@ fn farewell(step: &mut Step<'_>, chat: &ChatId) -> Result<Option<proto::Deliver>
     }))
 }
 
-fn forget(step: &mut Step<'_>, chat: &ChatId) -> Result<(), EngineError> {
+/// A group that cannot go on is left without a word; tells whether it was one.
+fn leave_failed(step: &mut Step<'_>, chat: &ChatId) -> Result<bool, EngineError> {
+    let row = step.tx.chat(chat)?;
+    let failed =
+        row.is_some_and(|row| row.kind == ChatKind::Group && row.state == ChatState::Failed);
+    if failed {
+        let me = step.me.account;
+        say_once(step, chat, &me, &Line::LeftMyself)?;
+        forget(step, chat)?;
+    }
+    Ok(failed)
+}
+
+pub(crate) fn forget(step: &mut Step<'_>, chat: &ChatId) -> Result<(), EngineError> {
     let Some(row) = step.tx.chat(chat)? else {
         return Ok(());
     };
@@ -137,7 +168,7 @@ fn heir(step: &Step<'_>, chat: &ChatId) -> Result<Option<AccountId>, EngineError
     let members = step.tx.members(chat)?;
     let others = members
         .into_iter()
-        .filter(|member| member.is_present() && member.account != step.me.account);
+        .filter(|member| member.presence == Presence::Present && member.account != step.me.account);
     let first = others.min_by_key(|member| (member.since, member.account));
     Ok(first.map(|member| member.account))
 }
@@ -147,7 +178,7 @@ pub(crate) fn note_leaver(
     step: &mut Step<'_>,
     chat: &ChatId,
     account: &AccountId,
-    i_am_admin: bool,
+    rules: &Rules,
 ) -> Result<(), EngineError> {
     let Some(member) = step.tx.member(chat, account)? else {
         return Ok(());
@@ -160,13 +191,7 @@ pub(crate) fn note_leaver(
         ..member
     };
     step.tx.put_member(chat, &leaving)?;
-    if i_am_admin {
-        let due_at = step.now.plus(step.rng.next_u64() % REMOVAL_MS);
-        let wish = Wish::about(WishKind::Remove, account)
-            .number(QUIET)
-            .due(due_at);
-        add_wish(step, chat, wish)?;
-    }
+    wish_out(step, chat, rules, account)?;
     note(step.tx, Event::Chat { chat: *chat })?;
     Ok(())
 }

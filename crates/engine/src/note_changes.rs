@@ -17,6 +17,7 @@ use crate::{
     error::EngineError,
     event::{Event, note},
     group_members::keep_members,
+    settle_wishes::settle_wishes,
     step::Step,
     system_line::say,
 };
@@ -61,8 +62,13 @@ pub(crate) fn note_changes(
                 say(step, row, epoch, &by, &lines)?;
             }
             if rules.dissolved {
-                return end(step, chat, group, ChatState::Dissolved);
+                let state = match chat.state {
+                    ChatState::Left => ChatState::Left,
+                    _ => ChatState::Dissolved,
+                };
+                return end(step, chat, group, state);
             }
+            settle_wishes(step, &chat.chat, &group)?;
             if chat.title != rules.title || !lines.is_empty() {
                 chat.title.clone_from(&rules.title);
                 if lines.iter().any(|line| !matches!(line, Line::Left(_))) {
@@ -98,6 +104,7 @@ pub(crate) fn end(
     step.tx.delete_group(&id)?;
     step.tx.delete_wishes(&chat.chat)?;
     step.tx.delete_receipts(&chat.chat)?;
+    step.tx.delete_invitations_to(&chat.chat)?;
     for item in step.tx.outbox_of(&chat.chat)? {
         step.tx.delete_from_outbox(item.seq)?;
         let failed =

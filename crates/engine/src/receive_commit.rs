@@ -11,6 +11,7 @@ use undertone_wire::time::Timestamp;
 use crate::{
     error::EngineError,
     event::{Event, note},
+    leave_group::forget,
     note_changes::note_changes,
     step::Step,
 };
@@ -99,10 +100,13 @@ pub(crate) fn note_behind(
 }
 
 /// The sequencer took a commit that no honest member can merge: nothing more can be said in this group.
-pub(crate) fn burn(step: &Step<'_>, row: &GroupRow) -> Result<(), EngineError> {
+pub(crate) fn burn(step: &mut Step<'_>, row: &GroupRow) -> Result<(), EngineError> {
     let Some(mut chat) = step.tx.chat(&row.chat)? else {
         return Ok(());
     };
+    if chat.group_id == row.group_id && chat.state == ChatState::Left {
+        return forget(step, &chat.chat);
+    }
     if chat.group_id != row.group_id || chat.state != ChatState::Active {
         return Ok(());
     }

@@ -1,10 +1,7 @@
 //! Content of a conversation: verified, kept once, shown if its sender may be shown.
 
 use rand_core::CryptoRngCore;
-use undertone_content::{
-    change::Change,
-    content::{Body, Profile, SignedContent},
-};
+use undertone_content::content::{Body, Profile, SignedContent};
 use undertone_mls::{Member, Rules};
 use undertone_store::{
     chats::{ChatKind, ChatRow, ChatState},
@@ -20,7 +17,7 @@ use crate::{
     event::{Event, note},
     invitations::{receive_answer, receive_invitation},
     step::Step,
-    system_line::say_once,
+    system_line::say_refused,
 };
 
 /// Receipts wait so long, and up to twice as long by chance: batched, and saying little about when one looked.
@@ -69,8 +66,7 @@ pub(crate) fn receive(
         Body::Profile(_) | Body::GroupInvitation(_) | Body::InvitationAnswer(_) => return Ok(()),
     };
     if !rules.allows(rules.permissions.send, &sender.account) {
-        let refused = Change::Refused(sender.account);
-        return say_once(step, &chat.chat, &sender.account, &refused);
+        return say_refused(step, row, &sender.account);
     }
     let seq = step.tx.add_message(&MessageRow {
         seq: 0,

@@ -31,7 +31,10 @@ pub(crate) fn receive(
     };
     let in_group = chat.kind == ChatKind::Group;
     let known = in_group || other_account(&chat) == Some(sender.account);
-    if chat.state != ChatState::Active || !known || sender.account == step.me.account {
+    // Whoever leaves too has to know who is no heir.
+    let here = chat.state == ChatState::Active
+        || chat.state == ChatState::Left && matches!(signal, Signal::Leave);
+    if !here || !known || sender.account == step.me.account {
         return Ok(None);
     }
     match signal {
@@ -69,8 +72,7 @@ pub(crate) fn receive(
             active,
         })),
         Signal::Leave if in_group => {
-            let i_am_admin = rules.is_admin(&step.me.account);
-            note_leaver(step, &chat.chat, &sender.account, i_am_admin)?;
+            note_leaver(step, &chat.chat, &sender.account, rules)?;
             Ok(None)
         }
         Signal::Leave => Ok(None),

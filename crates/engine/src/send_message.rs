@@ -1,9 +1,10 @@
 //! Writing: a message is durable in the outbox before anything is sent, and leaves it when the server has it durably.
 
-use undertone_content::content::{Body, Content, SignedContent, Text};
+use undertone_content::content::{Body, Content, InvitationAnswer, SignedContent, Text};
 use undertone_store::{
     chats::{ChatId, ChatKind, ChatRow, ChatState},
     messages::{MessageKind, MessageRow, MessageState},
+    outbox::OutboxRow,
 };
 use undertone_wire::{
     ids::ContentId,
@@ -12,6 +13,7 @@ use undertone_wire::{
 };
 
 use crate::{
+    compose_commit::is_alone,
     conversation::{guard, load_group, others, writable_group},
     engine::Engine,
     error::{CommandError, EngineError},
@@ -302,6 +304,31 @@ fn write(
     })
 }
 
+/// Whether what an item tells of is there: by an answer to an invitation one is added through an alias.
+fn can_go(step: &Step<'_>, item: &OutboxRow) -> Result<bool, EngineError> {
+    let content = Content::decode(&item.body).map_err(|_| EngineError::Damaged("an item"))?;
+    match content.body {
+        Body::InvitationAnswer(InvitationAnswer {
+            accepted: Some(admission),
+            ..
+        }) => Ok(step.tx.card_aliases_settled(&admission.secret)?),
+        _ => Ok(true),
+    }
+}
+
+/// An item leaves the outbox without having been sent.
+fn conclude(step: &Step<'_>, item: &OutboxRow, state: MessageState) -> Result<(), EngineError> {
+    step.tx.delete_from_outbox(item.seq)?;
+    let seq = step
+        .tx
+        .advance_message(&step.me.account, &item.content_id, state)?;
+    if let Some(seq) = seq {
+        let chat = item.chat;
+        note(step.tx, Event::MessageState { chat, seq, state })?;
+    }
+    Ok(())
+}
+
 /// The text with those whom it names, which only in a group it can.
 fn with_mentions(step: &Step<'_>, chat: &ChatRow, text: &str) -> Result<Text, EngineError> {
     if chat.kind != ChatKind::Group || !text.contains('@') {
@@ -338,8 +365,21 @@ fn prepare(
         return Ok(None);
     };
     let mut group = load_group(step, &row.group_id)?;
+    if chat.kind == ChatKind::Group && chat.state == ChatState::Active {
+        let rules = group.rules();
+        if !rules.allows(rules.permissions.send, &step.me.account) {
+            // It was written while that was allowed.
+            conclude(step, &item, MessageState::Failed)?;
+            return Ok(None);
+        }
+        if is_alone(&group) && step.tx.wishes_for(&chat.chat)?.is_empty() {
+            // There is nobody to send it to, and whoever comes later reads nothing from before.
+            conclude(step, &item, MessageState::Sent)?;
+            return Ok(None);
+        }
+    }
     let aliases = others(&group)?;
-    if chat.state != ChatState::Active || aliases.is_empty() {
+    if chat.state != ChatState::Active || aliases.is_empty() || !can_go(step, &item)? {
         return Ok(None);
     }
     let epoch = group.epoch();

@@ -27,12 +27,28 @@ pub(crate) fn say(
 ) -> Result<(), EngineError> {
     for (index, change) in (0_u64..).zip(changes) {
         let parts: [&[u8]; 3] = [&row.group_id, &epoch.to_be_bytes(), &index.to_be_bytes()];
-        let hash = hash_parts("undertone/1 change line", &parts);
-        let id = hash.get(..16).unwrap_or_default();
-        let id = ContentId::try_from(id).map_err(|_| EngineError::Damaged("a hash"))?;
+        let id = line_id("undertone/1 change line", &parts)?;
         put(step, &row.chat, id, by, change)?;
     }
     Ok(())
+}
+
+/// Tells that somebody said what they may not: once for each of them in an epoch.
+pub(crate) fn say_refused(
+    step: &Step<'_>,
+    row: &GroupRow,
+    by: &AccountId,
+) -> Result<(), EngineError> {
+    let epoch = row.epoch_at.0.to_be_bytes();
+    let parts: [&[u8]; 3] = [&row.group_id, &epoch, by.as_bytes()];
+    let id = line_id("undertone/1 refused line", &parts)?;
+    put(step, &row.chat, id, by, &Change::Refused(*by))
+}
+
+fn line_id(label: &str, parts: &[&[u8]]) -> Result<ContentId, EngineError> {
+    let hash = hash_parts(label, parts);
+    let id = hash.get(..16).unwrap_or_default();
+    ContentId::try_from(id).map_err(|_| EngineError::Damaged("a hash"))
 }
 
 /// Tells something that no commit did.

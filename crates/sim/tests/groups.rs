@@ -348,6 +348,84 @@ fn changes_at_the_same_time_all_come_true() {
 }
 
 #[test]
+fn a_wish_that_came_true_is_not_wished_again() {
+    let mut world = friends(13, 3);
+    let chat = group_of(&mut world, 0, "Garden", &[1]);
+    let (ben, carol) = (account(&mut world, 1), account(&mut world, 2));
+    does(&mut world, 0, |engine, now| {
+        engine.set_role(&chat, &ben, true, now)
+    });
+    let bens = seen(&mut world, 1, "Garden").unwrap();
+    // Anna's commit reaches the server, and she hears of nothing until Ben has undone it.
+    act(&mut world, 0, |engine, now| {
+        engine.add_to_group(&chat, &carol, now)
+    });
+    for _ in 0..200 {
+        pass(&mut world, 20);
+        let known = act(&mut world, 1, |engine, _| engine.members(&bens));
+        if known
+            .iter()
+            .any(|member| member.account == carol && member.present)
+        {
+            break;
+        }
+    }
+    act(&mut world, 0, |engine, _| {
+        engine.go_offline();
+        Ok(())
+    });
+    does(&mut world, 1, |engine, now| {
+        engine.remove_from_group(&bens, &carol, now)
+    });
+    act(&mut world, 0, |engine, now| Ok(engine.go_online(now)?));
+    pass(&mut world, 60_000);
+    assert_eq!(names(&mut world, 0, chat).len(), 2);
+    assert_eq!(epoch(&mut world, 0, chat), epoch(&mut world, 1, bens));
+    let theirs = seen(&mut world, 2, "Garden").unwrap();
+    assert_eq!(state(&mut world, 2, theirs), ChatState::Removed);
+}
+
+#[test]
+fn what_was_written_before_it_was_forbidden_is_shown_as_not_sent() {
+    let mut world = friends(14, 3);
+    let chat = group(&mut world, 0, "Garden");
+    let bens = seen(&mut world, 1, "Garden").unwrap();
+    act(&mut world, 1, |engine, now| {
+        engine.go_offline();
+        engine.send_text(&bens, "too late", now)
+    });
+    does(&mut world, 0, |engine, now| {
+        engine.set_permission(&chat, Permitted::Send, false, now)
+    });
+    act(&mut world, 1, |engine, now| Ok(engine.go_online(now)?));
+    pass(&mut world, 30_000);
+    let rows = act(&mut world, 1, |engine, _| {
+        engine.history(&bens, u64::MAX, 100)
+    });
+    let late = rows.iter().find(|row| row.text == "too late").unwrap();
+    assert_eq!(late.state, MessageState::Failed);
+    assert_eq!(texts(&mut world, 0, chat), Vec::<String>::new());
+}
+
+#[test]
+fn alone_in_a_group_nothing_waits_and_nobody_reads_it_later() {
+    let mut world = friends(15, 2);
+    let chat = group_of(&mut world, 0, "Garden", &[]);
+    says(&mut world, 0, chat, "only for me");
+    let rows = act(&mut world, 0, |engine, _| {
+        engine.history(&chat, u64::MAX, 100)
+    });
+    assert_eq!(rows.last().unwrap().state, MessageState::Sent);
+    assert!(act(&mut world, 0, |engine, _| Ok(engine.status()?.idle)));
+    let ben = account(&mut world, 1);
+    does(&mut world, 0, |engine, now| {
+        engine.add_to_group(&chat, &ben, now)
+    });
+    let bens = seen(&mut world, 1, "Garden").unwrap();
+    assert_eq!(texts(&mut world, 1, bens), Vec::<String>::new());
+}
+
+#[test]
 fn a_group_is_ended_for_everybody() {
     let mut world = friends(8, 3);
     let chat = group(&mut world, 0, "Garden");

@@ -85,6 +85,16 @@ impl WriteTx<'_> {
         Ok(())
     }
 
+    /// Forgets all invitations that one gave to a group.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn delete_invitations_to(&self, group_chat: &ChatId) -> Result<(), StoreError> {
+        self.statement("DELETE FROM invitations WHERE group_chat = ?1")?
+            .execute([group_chat.as_bytes()])?;
+        Ok(())
+    }
+
     /// Forgets an invitation: it is answered.
     ///
     /// # Errors

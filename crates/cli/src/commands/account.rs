@@ -1,7 +1,15 @@
-//! `account show`.
+//! `account show` and `account groups`.
+
+use std::time::Duration;
 
 use super::Context;
-use crate::{failure::Failure, json::Account, safe_text};
+use crate::{
+    arguments::AddedBy,
+    clock::now,
+    failure::Failure,
+    json::{Account, AddedByWhom},
+    safe_text, session,
+};
 
 /// Shows the account.
 ///
@@ -27,4 +35,31 @@ pub fn show(context: &Context) -> Result<(), Failure> {
             account.account,
         )
     })
+}
+
+/// Lets contacts add this account to groups, or has them ask.
+///
+/// # Errors
+/// [`Failure`]; of those of the network, the server is told later.
+pub async fn set_added_by(
+    context: &mut Context,
+    who: AddedBy,
+    wait: Duration,
+) -> Result<(), Failure> {
+    let contacts = who == AddedBy::Contacts;
+    context
+        .driver
+        .engine_mut()
+        .set_added_by_contacts(contacts, now())?;
+    let (groups, words) = if contacts {
+        ("contacts", "Contacts may add you to groups.")
+    } else {
+        ("ask", "Nobody adds you to a group without asking you.")
+    };
+    context
+        .printer
+        .show(&AddedByWhom { groups }, || words.to_owned())?;
+    let told = session::tell_server(&mut context.driver, wait).await;
+    session::part(&mut context.driver).await?;
+    told
 }

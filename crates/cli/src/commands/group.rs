@@ -125,6 +125,12 @@ pub async fn run(context: &mut Context, command: GroupCommand) -> Result<(), Fai
             engine.set_name_in_group(&chat, &name, now())?;
             settle(context, &chat, patience.wait).await
         }
+        GroupCommand::Renew { chat, patience } => {
+            let engine = context.driver.engine_mut();
+            let chat = resolve::chat(engine, &chat)?.chat;
+            engine.renew_group(&chat, now())?;
+            settle(context, &chat, patience.wait).await
+        }
         GroupCommand::Dissolve { chat, patience } => {
             let engine = context.driver.engine_mut();
             let chat = resolve::chat(engine, &chat)?.chat;

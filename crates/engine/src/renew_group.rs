@@ -1,0 +1,129 @@
+//! A group that cannot go on is founded anew by an admin: its successor names it, and those who were in it follow.
+
+use undertone_content::change::{Change as Line, GivenUp};
+use undertone_mls::{CardKind, Group, LeafInfo, MAX_PREDECESSORS, Rules};
+use undertone_store::{
+    chats::{ChatId, ChatKind, ChatState},
+    wishes::WishKind,
+};
+use undertone_wire::{
+    ids::{Alias, Handle},
+    time::Timestamp,
+};
+
+use crate::{
+    conversation::{
+        group_id, new_group_row, random_group_id, read_group, shown_name, want_group_alias,
+    },
+    engine::Engine,
+    error::{CommandError, EngineError},
+    event::{Event, note},
+    group_members::keep_members,
+    join_group::leave_behind,
+    step::Step,
+    system_line::{say, say_once},
+    wish::{Wish, add_wish},
+};
+
+impl Engine {
+    /// Founds a group anew that somebody broke. Members whom the user knows are added again; the others have to be asked
+    /// by somebody who knows them.
+    ///
+    /// # Errors
+    /// [`CommandError`] if the group can go on, or the user did not govern it.
+    pub fn renew_group(&mut self, chat: &ChatId, now: Timestamp) -> Result<(), CommandError> {
+        if self.me.is_none() {
+            return Err(CommandError::NoAccount);
+        }
+        self.step(now, |step| {
+            let row = step.tx.chat(chat)?.ok_or(CommandError::Unknown("group"))?;
+            if row.kind != ChatKind::Group || row.state != ChatState::Failed {
+                return Err(CommandError::NotNow("this group can go on as it is"));
+            }
+            let me = step.tx.member(chat, &step.me.account)?;
+            if !me.is_some_and(|me| me.admin) {
+                return Err(CommandError::NotNow(
+                    "only an admin of this group can found it anew",
+                ));
+            }
+            Ok::<_, CommandError>(renew(step, chat)?)
+        })?;
+        self.work(now)?;
+        Ok(())
+    }
+}
+
+fn renew(step: &mut Step<'_>, chat: &ChatId) -> Result<(), EngineError> {
+    let Some(mut row) = step.tx.chat(chat)? else {
+        return Ok(());
+    };
+    let old = read_group(step.tx, &row.group_id)?;
+    let old = old.ok_or(EngineError::Damaged("a group without its state"))?;
+    let (id, handle) = (random_group_id(step.rng), Handle::random(step.rng));
+    let mut rules = Rules {
+        description: old.rules().description.clone(),
+        permissions: old.rules().permissions,
+        disappearing_seconds: old.rules().disappearing_seconds,
+        privacy: old.rules().privacy,
+        predecessors: old.rules().predecessors.clone(),
+        ..Rules::group(handle, old.rules().title.clone(), step.me.account)
+    };
+    // The oldest are forgotten first: whoever follows comes from the newest.
+    if rules.predecessors.len() >= MAX_PREDECESSORS {
+        rules.predecessors.remove(0);
+    }
+    rules.predecessors.push(group_id(&row.group_id)?);
+    drop(old);
+    let name = match step.tx.group(&row.group_id)? {
+        Some(group) => group.name,
+        None => String::new(),
+    };
+    leave_behind(step, &row)?;
+    let alias = Alias::random(step.rng);
+    let mut group_row = new_group_row(step, &id, *chat, handle, alias);
+    group_row.name = name;
+    let leaf = LeafInfo {
+        alias,
+        rescue_key: step.me.rescue_key,
+        card: CardKind::OwnDevice,
+        name: shown_name(step, &group_row)?,
+    };
+    let keys = step.mls();
+    let group = Group::found(&keys.provider(), &step.me.identity, id, rules, &leaf)
+        .map_err(|_| EngineError::Mls("founding a group"))?;
+    want_group_alias(step, alias, &id, handle)?;
+    step.tx.put_group(&group_row)?;
+    let me = step.me.account;
+    let others: Vec<_> = step
+        .tx
+        .members(chat)?
+        .into_iter()
+        .filter(|member| member.is_present() && member.account != me)
+        .collect();
+    keep_members(step, chat, &group)?;
+    row.group_id.clone_from(&group_row.group_id);
+    row.state = ChatState::Active;
+    row.reason.clear();
+    row.last_at = step.now;
+    step.tx.put_chat(&row)?;
+    say(step, &group_row, 0, &me, &[Line::Renewed])?;
+    for member in others {
+        let contact = step.tx.contact(&member.account)?;
+        if contact.is_none_or(|contact| contact.blocked) {
+            let about = Some(member.account);
+            say_once(step, chat, &me, &Line::GivenUp(about, GivenUp::Unreachable))?;
+            continue;
+        }
+        add_wish(step, chat, Wish::about(WishKind::Add, &member.account))?;
+        // Who was an admin is one again once they are in.
+        if member.admin {
+            let wish = Wish::about(WishKind::Role, &member.account).number(1);
+            add_wish(step, chat, wish)?;
+        }
+    }
+    for item in step.tx.outbox_of(chat)? {
+        step.tx.set_envelope(item.seq, &[], 0, &[])?;
+    }
+    note(step.tx, Event::Chat { chat: *chat })?;
+    Ok(())
+}
