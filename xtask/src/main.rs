@@ -28,7 +28,7 @@ The commands of this repository:
 
   cargo xtask test [--long] [--advisories]
       Run every gate in order and end with a summary and `N passed, N failed`.
-      --long         also fuzz every decoder for a minute
+      --long         also fuzz every decoder for a minute, and run 2,000 seeds of each simulation
       --advisories   also ask the RustSec database (needs the network)
 
   cargo xtask web  [--release-key FILE]

@@ -288,7 +288,7 @@ fn check(world: &mut World, life: &Life) -> Result<usize> {
         "{sights:?} are in a group of {members:?}"
     );
 
-    let mut written: BTreeMap<usize, Vec<(String, bool)>> = BTreeMap::new();
+    let mut written: BTreeMap<usize, Vec<Written>> = BTreeMap::new();
     let mut arrived: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for person in 0..world.people.len() {
         let (mine, theirs) = texts(world, person)?;
@@ -329,9 +329,12 @@ fn check(world: &mut World, life: &Life) -> Result<usize> {
     Ok(messages)
 }
 
+/// A text, and whether its writer knows that the server took it.
+type Written = (String, bool);
+
 /// What a person wrote, and whether they know that the server took it; and what they were shown of others. Who is put out
 /// of a group while something of theirs is under way cannot know whether it arrived, and sees it as not sent.
-fn texts(world: &mut World, person: usize) -> Result<(Vec<(String, bool)>, Vec<String>)> {
+fn texts(world: &mut World, person: usize) -> Result<(Vec<Written>, Vec<String>)> {
     let rows = world.with(person, |engine, _| {
         let mut rows = Vec::new();
         for chat in engine.chats()? {

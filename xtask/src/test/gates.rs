@@ -7,7 +7,10 @@ use crate::process::{count_tests, succeeds};
 use crate::{programs, tools, web};
 
 const SIMULATOR: &str = "undertone-sim";
+/// Seeds of people two by two, of groups, and of each in the long mode.
 const SEEDS: &str = "200";
+const GROUP_SEEDS: &str = "100";
+const LONG_SEEDS: &str = "2000";
 
 pub const GATES: &[Gate] = &[
     Gate {
@@ -138,10 +141,20 @@ fn simulator(context: &Context) -> Ended {
     }
     // As in the tests: its dependencies are optimised and built by now.
     let simulator = programs::build_as_in_tests(&context.workspace, SIMULATOR)?;
-    let mut simulator = Command::new(simulator);
-    simulator
-        .current_dir(context.workspace.root())
-        .args(["--seeds", SEEDS]);
-    let (success, counts) = count_tests(&mut simulator)?;
+    let (mut success, mut counts) = (true, Counts::default());
+    let (pairs, groups) = if context.options.long {
+        (LONG_SEEDS, LONG_SEEDS)
+    } else {
+        (SEEDS, GROUP_SEEDS)
+    };
+    for arguments in [&["--seeds", pairs][..], &["--groups", "--seeds", groups]] {
+        let mut command = Command::new(&simulator);
+        command
+            .current_dir(context.workspace.root())
+            .args(arguments);
+        let (passed, counted) = count_tests(&mut command)?;
+        success &= passed;
+        counts += counted;
+    }
     Ok((Outcome::from_success(success), counts))
 }

@@ -4,6 +4,7 @@ mod output;
 mod person;
 mod profiles;
 mod server;
+mod stories_groups;
 mod stories_kills;
 mod stories_links;
 mod stories_registration;

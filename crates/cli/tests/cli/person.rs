@@ -213,6 +213,7 @@ impl Person {
         let history = self.ok(&["history", chat]);
         history
             .iter()
+            .filter(|message| message["change"].is_null())
             .map(|message| text(message, "text"))
             .collect()
     }
