@@ -110,12 +110,18 @@ export class Person {
     expect(violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
   }
 
-  /** Nothing sticks out sideways. */
+  /** Nothing sticks out sideways, but what ends in an ellipsis within its place. */
   async seesAllOfIt() {
     const over = await this.page.evaluate(() => {
       const wide = document.documentElement.clientWidth;
+      const isCut = (element) => {
+        for (let around = element.parentElement; around; around = around.parentElement) {
+          if (getComputedStyle(around).textOverflow === 'ellipsis') return true;
+        }
+        return false;
+      };
       return [...document.querySelectorAll('body *')]
-        .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.hidden-text, .skip, svg'))
+        .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.hidden-text, .skip, svg') && !isCut(element))
         .filter((element) => { const box = element.getBoundingClientRect(); return box.width > 0 && (box.right > wide + 1 || box.left < -1); })
         .map((element) => element.outerHTML.slice(0, 120));
     });
