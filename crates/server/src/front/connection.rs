@@ -39,8 +39,12 @@ use super::{
     submit::{Command, Held, Submitter},
 };
 
-/// Buffers of an idle connection decide how many a machine can hold (docs/benchmarks.md).
-const READ_BUFFER: usize = 4_096;
+/// Buffers of an idle connection decide how many a machine can hold (docs/benchmarks.md). From a kibibyte on the
+/// library would keep this much for each connection; below, it keeps room for the head of a frame and takes more when
+/// one comes. [`Metered`] sees to it that small reads cost no system calls.
+const READ_BUFFER: usize = 512;
+/// Bytes thrown away at a time at the end.
+const DISCARD: usize = 4_096;
 /// Frames are gathered up to this size before they are written.
 const WRITE_BUFFER: usize = 0;
 /// How long a connection that ends may take to send what waits.
@@ -133,8 +137,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     pub async fn run(mut self: Box<Self>) -> Ending {
         let ending = self.as_mut().await;
         if ending == Ending::Malformed {
-            // Closing a socket that has unread bytes resets it, and the client would not see why.
-            self.discard_the_rest().await;
+            // Closing a socket that has unread bytes resets it, and the client would not see why. Boxed, or every
+            // connection would hold room for it from the beginning.
+            Box::pin(self.discard_the_rest()).await;
         }
         ending
     }
@@ -147,7 +152,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let mut stream = socket.into_inner();
         let discard = async {
             stream.shutdown().await?;
-            let mut buffer = vec![0; READ_BUFFER];
+            let mut buffer = vec![0; DISCARD];
             let mut left = 2 * FRAME_BYTES;
             while left > 0 {
                 let read = stream.read(&mut buffer).await?;

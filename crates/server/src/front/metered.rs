@@ -1,12 +1,17 @@
-//! A byte stream that counts what passes, so that a slow transfer is told apart from silence.
+//! A byte stream that counts what passes, so that a slow transfer is told apart from silence, and that reads ahead, so
+//! that the WebSocket library above it can do with a small buffer.
 
 use std::{
     io,
+    mem::MaybeUninit,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// Bytes that are asked of the stream at a time, whatever the reader asks for.
+const AHEAD: usize = 8 * 1024;
 
 /// Bytes that passed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +27,10 @@ pub struct Traffic {
 pub struct Metered<S> {
     stream: S,
     traffic: Traffic,
+    /// What came beyond what was asked for, from `taken` on. Without memory as soon as it is used up: most connections
+    /// are idle, and what each holds decides how many a machine can hold.
+    ahead: Vec<u8>,
+    taken: usize,
 }
 
 impl<S> Metered<S> {
@@ -30,12 +39,26 @@ impl<S> Metered<S> {
         Self {
             stream,
             traffic: Traffic::default(),
+            ahead: Vec::new(),
+            taken: 0,
         }
     }
 
     /// What passed so far.
     pub fn traffic(&self) -> Traffic {
         self.traffic
+    }
+
+    /// Gives the reader what is there already.
+    fn give(&mut self, buffer: &mut ReadBuf<'_>) {
+        let rest = self.ahead.get(self.taken..).unwrap_or_default();
+        let (some, rest) = rest.split_at(rest.len().min(buffer.remaining()));
+        buffer.put_slice(some);
+        self.taken += some.len();
+        if rest.is_empty() {
+            self.ahead = Vec::new();
+            self.taken = 0;
+        }
     }
 }
 
@@ -45,10 +68,19 @@ impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let result = Pin::new(&mut self.stream).poll_read(context, buffer);
-        self.traffic.read += buffer.filled().len().saturating_sub(before) as u64;
-        result
+        if !self.ahead.is_empty() {
+            self.give(buffer);
+            return Poll::Ready(Ok(()));
+        }
+        let mut bytes = [const { MaybeUninit::uninit() }; AHEAD];
+        let mut read = ReadBuf::uninit(&mut bytes);
+        ready!(Pin::new(&mut self.stream).poll_read(context, &mut read))?;
+        let read = read.filled();
+        self.traffic.read += read.len() as u64;
+        let (asked, ahead) = read.split_at(read.len().min(buffer.remaining()));
+        buffer.put_slice(asked);
+        self.ahead = ahead.to_vec();
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -71,5 +103,32 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use tokio::io::AsyncReadExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn small_reads_give_everything_in_order_and_keep_nothing() {
+        let sent: Vec<u8> = (0..50_000_u32).map(|number| number as u8).collect();
+        let mut stream = Metered::new(sent.as_slice());
+        let mut received = Vec::new();
+        let mut buffer = [0; 333];
+        loop {
+            let read = stream.read(&mut buffer).await.unwrap();
+            received.extend_from_slice(buffer.get(..read).unwrap());
+            if read == 0 {
+                break;
+            }
+            assert!(stream.ahead.len() < AHEAD);
+        }
+        assert_eq!(received, sent);
+        assert_eq!(stream.traffic().read, 50_000);
+        assert_eq!(stream.ahead.capacity(), 0);
     }
 }

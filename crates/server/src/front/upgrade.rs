@@ -118,13 +118,11 @@ async fn begin(
 ) -> Option<Box<Connection<ClientStream>>> {
     let parts = upgraded.downcast::<TokioIo<ClientStream>>().ok()?;
     let stream = Metered::new(parts.io.into_inner());
-    let socket = WebSocketStream::from_partially_read(
-        stream,
-        parts.read_buf.into(),
-        Role::Server,
-        Some(web_socket_config()),
-    )
-    .await;
+    // A copy: turned into a `Vec` as it is, it would keep all of the buffer for HTTP as long as the connection lasts.
+    let read = parts.read_buf.to_vec();
+    let socket =
+        WebSocketStream::from_partially_read(stream, read, Role::Server, Some(web_socket_config()))
+            .await;
     let connection = ConnectionId(front.next.fetch_add(1, Ordering::Relaxed));
     let (sender, receiver) = outgoing();
     let open = Command::Open {
