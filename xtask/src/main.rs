@@ -4,6 +4,7 @@
 // Talking to the person at the terminal is this program's purpose.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod in_node;
 mod npm;
 mod process;
 mod programs;
@@ -33,6 +34,9 @@ The commands of this repository:
   cargo xtask web  [--release-key FILE]
       Build the browser client alone and print its sizes. `run` and `test` do so by themselves.
       --release-key  sign with the key in this file (64 hexadecimal digits; also UNDERTONE_RELEASE_KEY)
+
+  cargo xtask in-node PROGRAM [FILTER]
+      Run the tests in a program for wasm32; cargo does so by itself when it tests for that target.
 ";
 
 fn main() -> ExitCode {
@@ -42,6 +46,9 @@ fn main() -> ExitCode {
         Some((&"test", flags)) => test::Options::parse(flags).and_then(test::test),
         Some((&"run", flags)) => run::Options::parse(flags).and_then(|options| run::run(&options)),
         Some((&"web", flags)) => web::Options::parse(flags).and_then(|options| web::web(&options)),
+        Some((&"in-node", rest)) => {
+            in_node::Options::parse(rest).and_then(|options| in_node::run(&options))
+        }
         Some((&("help" | "--help" | "-h"), _)) => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;

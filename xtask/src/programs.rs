@@ -1,6 +1,7 @@
 //! The two programs that a person uses, the server with the browser's client in it.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Result, ensure};
 
@@ -26,26 +27,37 @@ pub enum Profile {
     Tests,
 }
 
+/// The packages that are built together, because cargo compiles a dependency anew for every set of features: those that
+/// the packages of one command ask for. `xtask` is not among them; this program was built with its own features alone.
+pub const ALL_BUT_XTASK: &[&str] = &["--workspace", "--exclude", "xtask"];
+
+/// Builds some programs from the very artefacts of the tests. `--examples` (there are none) makes cargo count the
+/// features that only tests ask for.
+fn as_in_tests(workspace: &Workspace) -> Command {
+    let mut cargo = workspace.cargo();
+    cargo
+        .args(["build", "--locked", "--examples"])
+        .args(ALL_BUT_XTASK);
+    cargo
+}
+
 /// Builds both; `site` is the browser's client that goes into the server.
 pub fn build(workspace: &Workspace, profile: Profile, site: &Path) -> Result<Programs> {
-    let mut cargo = workspace.cargo();
-    cargo.env(web::SITE, site).args([
-        "build",
-        "--locked",
-        "-p",
-        "undertone-server",
-        "-p",
-        "undertone-cli",
-    ]);
-    let folder = match profile {
+    let (mut cargo, folder) = match profile {
         Profile::Release => {
-            cargo.arg("--release");
-            "release"
+            let mut cargo = workspace.cargo();
+            cargo.args(["build", "--locked", "--release"]);
+            cargo.args(["-p", "undertone-server", "-p", "undertone-cli"]);
+            (cargo, "release")
         }
-        Profile::Tests => "debug",
+        Profile::Tests => {
+            let mut cargo = as_in_tests(workspace);
+            cargo.args(["--bin", "undertone-server", "--bin", "undertone"]);
+            (cargo, "debug")
+        }
     };
     ensure!(
-        succeeds(&mut cargo)?,
+        succeeds(cargo.env(web::SITE, site))?,
         "the server and the client do not compile"
     );
     let folder = workspace.target().join(folder);
@@ -53,4 +65,13 @@ pub fn build(workspace: &Workspace, profile: Profile, site: &Path) -> Result<Pro
         server: folder.join("undertone-server"),
         client: folder.join("undertone"),
     })
+}
+
+/// Builds one program as the tests are built, and returns where it is.
+pub fn build_as_in_tests(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+    ensure!(
+        succeeds(as_in_tests(workspace).args(["--bin", name]))?,
+        "{name} does not compile"
+    );
+    Ok(workspace.target().join("debug").join(name))
 }

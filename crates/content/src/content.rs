@@ -205,6 +205,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use proptest::prelude::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn content(body: Body) -> Content {
         Content {
@@ -248,6 +250,7 @@ mod tests {
         }
     }
 
+    #[cfg(not(target_family = "wasm"))]
     #[test]
     fn the_format_is_fixed() {
         let bytes = sign(Body::Text("hello".into())).unwrap().encode();

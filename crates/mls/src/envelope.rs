@@ -108,17 +108,19 @@ fn cipher(key: &SymmetricKey) -> XChaCha20Poly1305 {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::{hex, proto::Signal};
     use proptest::prelude::*;
     use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng as _};
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn key(byte: u8) -> SymmetricKey {
         SymmetricKey::new([byte; 32])
     }
 
+    #[cfg(not(target_family = "wasm"))]
     #[test]
     fn the_format_is_fixed() {
-        let signal = Signal {
+        let signal = crate::proto::Signal {
             sender: 1,
             body: b"seen".to_vec(),
             signature: vec![7; 64],
@@ -128,13 +130,14 @@ mod tests {
             Body::Signal(signal),
             Body::Welcome(b"welcome".to_vec()),
         ];
-        let encodings = bodies.map(|body| hex(&EnvelopeBody { body: Some(body) }.encode_to_vec()));
+        let encodings =
+            bodies.map(|body| crate::hex(&EnvelopeBody { body: Some(body) }.encode_to_vec()));
         let mut rng = ChaCha20Rng::seed_from_u64(1);
         let sealed = seal_welcome(&key(1), b"welcome".to_vec(), &mut rng).unwrap();
         insta::assert_snapshot!(format!(
             "{}\nsealed: {}",
             encodings.join("\n"),
-            hex(&sealed)
+            crate::hex(&sealed)
         ));
     }
 

@@ -148,6 +148,8 @@ impl<K: KeyValue> KeyValue for Overlay<'_, K> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn an_overlay_changes_nothing_underneath() {

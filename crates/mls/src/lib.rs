@@ -59,7 +59,7 @@ mod proto {
 }
 
 /// For snapshots.
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

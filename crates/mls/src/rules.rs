@@ -285,8 +285,9 @@ fn who_from_proto(who: i32) -> Result<Who, RulesError> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::hex;
     use proptest::prelude::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn full() -> Rules {
         Rules {
@@ -307,9 +308,10 @@ mod tests {
         }
     }
 
+    #[cfg(not(target_family = "wasm"))]
     #[test]
     fn the_format_is_fixed() {
-        insta::assert_snapshot!(hex(&full().encode()));
+        insta::assert_snapshot!(crate::hex(&full().encode()));
     }
 
     #[test]

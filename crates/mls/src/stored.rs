@@ -138,7 +138,8 @@ impl Drop for Items {
     }
 }
 
-#[cfg(test)]
+// Its one test is a snapshot.
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use std::fmt::Write as _;

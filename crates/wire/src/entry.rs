@@ -219,6 +219,8 @@ fn hpke() -> Hpke<HpkeRustCrypto> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn the_owner_reads_and_sorts_what_the_server_sealed() {

@@ -393,6 +393,8 @@ fn decode_body<T: prost::Message + Default>(signed: &Signed) -> Result<T, Identi
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn key(seed: u8) -> SecretKey {
         SecretKey::from_seed(&[seed; 32])

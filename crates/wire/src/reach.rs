@@ -86,6 +86,8 @@ impl std::fmt::Debug for SymmetricKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn the_three_values_are_unrelated() {

@@ -145,6 +145,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng as _};
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_row_opens_only_with_its_secret_in_its_table() {

@@ -123,6 +123,8 @@ pub fn hash_parts(label: &str, parts: &[&[u8]]) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_signature_serves_only_its_purpose_and_its_parts() {

@@ -251,6 +251,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng as _};
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_batch_is_issued_proved_and_redeemed() {

@@ -1,6 +1,8 @@
 //! The table in `docs/protocol/limits.md` says what the code says: the same limits, in the same order.
 
 use undertone_wire::limits::TABLE;
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const PAGE: &str = include_str!("../../../docs/protocol/limits.md");
 

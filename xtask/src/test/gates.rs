@@ -2,9 +2,9 @@
 
 use std::process::Command;
 
-use super::{Context, Ended, Gate, Outcome, fuzz, stories, wasm};
+use super::{Context, Counts, Ended, Gate, Outcome, fuzz, stories, wasm};
 use crate::process::{count_tests, succeeds};
-use crate::{tools, web};
+use crate::{programs, tools, web};
 
 const SIMULATOR: &str = "undertone-sim";
 const SEEDS: &str = "200";
@@ -39,16 +39,12 @@ pub const GATES: &[Gate] = &[
         run: simulator,
     },
     Gate {
-        name: wasm::BUILD,
-        run: wasm::build,
+        name: stories::CLIENT,
+        run: stories::client,
     },
     Gate {
         name: "tests on wasm32",
         run: wasm::tests,
-    },
-    Gate {
-        name: stories::CLIENT,
-        run: stories::client,
     },
     Gate {
         name: "browser stories",
@@ -119,15 +115,20 @@ fn documentation(context: &Context) -> Ended {
 }
 
 fn tests(context: &Context) -> Ended {
-    let mut cargo = context.workspace.cargo();
-    // A snapshot that differs is a failure here, never a new file. The server's tests are about one without a client.
-    cargo.env("INSTA_UPDATE", "no").env_remove(web::SITE).args([
-        "test",
-        "--workspace",
-        "--locked",
-        "--no-fail-fast",
-    ]);
-    let (success, counts) = count_tests(&mut cargo)?;
+    let mut success = true;
+    let mut counts = Counts::default();
+    for packages in [programs::ALL_BUT_XTASK, &["-p", "xtask"]] {
+        let mut cargo = context.workspace.cargo();
+        // A snapshot that differs is a failure here, never a new file. The server's tests are about one without a client.
+        cargo
+            .env("INSTA_UPDATE", "no")
+            .env_remove(web::SITE)
+            .args(["test", "--locked", "--no-fail-fast"])
+            .args(packages);
+        let (passed, some) = count_tests(&mut cargo)?;
+        success &= passed;
+        counts += some;
+    }
     Ok((Outcome::from_success(success), counts))
 }
 
@@ -135,9 +136,12 @@ fn simulator(context: &Context) -> Ended {
     if !context.workspace.has(SIMULATOR) {
         return Outcome::NotThereYet(format!("no package {SIMULATOR}")).without_tests();
     }
-    let mut cargo = context.workspace.cargo();
-    // In the tests' own profile: its dependencies are optimised and built by now.
-    cargo.args(["run", "--locked", "-p", SIMULATOR, "--", "--seeds", SEEDS]);
-    let (success, counts) = count_tests(&mut cargo)?;
+    // As in the tests: its dependencies are optimised and built by now.
+    let simulator = programs::build_as_in_tests(&context.workspace, SIMULATOR)?;
+    let mut simulator = Command::new(simulator);
+    simulator
+        .current_dir(context.workspace.root())
+        .args(["--seeds", SEEDS]);
+    let (success, counts) = count_tests(&mut simulator)?;
     Ok((Outcome::from_success(success), counts))
 }

@@ -1,89 +1,85 @@
-//! The gates for wasm32, where the browser's client will run: everything below the user interfaces compiles for it,
-//! and the tests of the pure crates pass in it.
+//! The gate for wasm32, where the browser's client runs: the tests of the pure crates pass there too.
 
-use std::process::Command;
+use std::fs;
+use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, Result};
 
 use super::{Context, Ended, Outcome};
-use crate::process::{count_tests, succeeds};
-use crate::tools::{self, Tool};
-use crate::workspace::Workspace;
-
-/// The name of the gate that compiles.
-pub const BUILD: &str = "build for wasm32";
+use crate::process::count_tests;
+use crate::system;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// What has to compile for the browser.
-const COMPILED: &[&str] = &[
-    "undertone-wire",
-    "undertone-content",
-    "undertone-mls",
-    "undertone-store",
-    "undertone-engine",
-];
+/// Packages whose tests run on wasm32 too.
+const TESTED: &[&str] = &["wire", "content", "mls"];
 
-/// Packages whose tests run on wasm32 too. Each of their test modules and files starts with
-/// `#[cfg(target_arch = "wasm32")] use wasm_bindgen_test::wasm_bindgen_test as test;`, which makes every plain
-/// `#[test]` in it run in both worlds; tests that need files (snapshots) are compiled for the native one only.
-const TESTED: &[&str] = &[];
-
-/// Compiles what the browser's client will be made of.
-pub fn build(context: &Context) -> Ended {
-    let mut cargo = cargo(&context.workspace);
-    cargo.args(["check", "--locked", "--target", TARGET]);
-    for package in COMPILED
-        .iter()
-        .filter(|package| context.workspace.has(package))
-    {
-        cargo.args(["-p", package]);
-    }
-    Outcome::from_success(succeeds(&mut cargo)?).without_tests()
-}
-
-/// Runs the pure crates' tests on wasm32, in node.
+/// Runs the pure crates' tests in node. What runs them is `cargo xtask in-node`.
 pub fn tests(context: &Context) -> Ended {
-    if TESTED.is_empty() {
-        return Outcome::NotThereYet("no package is prepared for it".into()).without_tests();
-    }
-    if context
-        .finished
-        .iter()
-        .any(|line| line.name == BUILD && line.outcome != Outcome::Passed)
-    {
-        return Outcome::NotRun(format!("`{BUILD}` failed")).without_tests();
-    }
-    // The runner understands only test programs made with its own version of wasm-bindgen.
-    let version = context
-        .workspace
-        .locked_version("wasm-bindgen")?
-        .context("Cargo.lock names no wasm-bindgen")?;
-    let runner = Tool {
-        package: "wasm-bindgen-cli",
-        version: &version,
-        program: "wasm-bindgen-test-runner",
-    };
-    let runner = tools::install(&context.workspace, &runner)?;
-    let mut cargo = cargo(&context.workspace);
-    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
-    cargo.args([
-        "test",
-        "--locked",
-        "--no-fail-fast",
-        "--tests",
-        "--target",
-        TARGET,
-    ]);
+    let workspace = &context.workspace;
+    system::ensure_target(TARGET)?;
+    let mut forgotten = Vec::new();
+    let mut cargo = workspace.cargo();
+    cargo.args(["test", "--locked", "--no-fail-fast", "--tests"]);
+    cargo.args(["--target", TARGET]);
     for package in TESTED {
-        cargo.args(["-p", package]);
+        cargo.arg("-p").arg(format!("undertone-{package}"));
+        let folder = workspace.root().join("crates").join(package);
+        for part in ["src", "tests"] {
+            collect_forgotten(&folder.join(part), &mut forgotten)?;
+        }
     }
     let (success, counts) = count_tests(&mut cargo)?;
-    Ok((Outcome::from_success(success), counts))
+    let outcome = match forgotten.as_slice() {
+        [] => Outcome::from_success(success),
+        files => Outcome::Failed(format!("not run on wasm32: {}", files.join(", "))),
+    };
+    Ok((outcome, counts))
 }
 
-fn cargo(workspace: &Workspace) -> Command {
-    let mut cargo = workspace.cargo();
-    cargo.env("CC_wasm32_unknown_unknown", "clang");
-    cargo
+/// Adds the Rust files whose tests would silently be left out: a plain `#[test]` on wasm32 is compiled and never run.
+fn collect_forgotten(folder: &Path, forgotten: &mut Vec<String>) -> Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    let problem = || format!("cannot read {}", folder.display());
+    for entry in folder.read_dir().with_context(problem)? {
+        let path = entry.with_context(problem)?.path();
+        if path.is_dir() {
+            collect_forgotten(&path, forgotten)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let source = fs::read_to_string(&path)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            if forgets(&source) {
+                forgotten.push(path.display().to_string());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a source has tests but neither takes them to wasm32 nor says that they are for native targets alone.
+fn forgets(source: &str) -> bool {
+    let says = |what| source.contains(what);
+    says("#[test]")
+        && !says("use wasm_bindgen_test::wasm_bindgen_test as test;")
+        && !says("#[cfg(all(test, not(target_family = \"wasm\")))]")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_that_would_be_left_out_are_noticed() {
+        let test = "#[test]\nfn a() {}\n";
+        assert!(forgets(test));
+        assert!(!forgets("fn a() {}\n"));
+        for reason in [
+            "#[cfg(target_family = \"wasm\")]\nuse wasm_bindgen_test::wasm_bindgen_test as test;\n",
+            "#[cfg(all(test, not(target_family = \"wasm\")))]\n",
+        ] {
+            assert!(!forgets(&format!("{reason}{test}")), "{reason}");
+        }
+    }
 }

@@ -7,6 +7,8 @@ use undertone_mls::{
     Rules, Who,
 };
 use undertone_wire::{identity::Capability, ids::Handle};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::{
     device::{Device, HANDLE, agree, alice_and_bob, desk_and_phone, three},

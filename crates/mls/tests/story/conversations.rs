@@ -5,6 +5,8 @@ use undertone_mls::{
     Provider, Rules, VerifiedKeyPackage, delete_key_package, open_welcome, seal_welcome,
 };
 use undertone_wire::reach::ReachSecret;
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::device::{
     Device, GROUP, HANDLE, adding, agree, alice_and_bob, desk_and_phone, removing, ruling,

@@ -1,6 +1,8 @@
 //! A device dies around an operation, and goes on from its store.
 
 use undertone_mls::{CardKind, Change, OpenError, Opened};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::device::{Device, adding, agree, alice_and_bob, sequence, three};
 

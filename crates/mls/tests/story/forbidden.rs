@@ -13,6 +13,8 @@ use undertone_wire::{
     ids::{AccountId, Handle, Serial},
     signing::SecretKey,
 };
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::{
     device::{

@@ -20,6 +20,8 @@ use undertone_mls::{
     RuleViolation, Rules, SUITE, VerifiedKeyPackage,
 };
 use undertone_wire::ids::AccountId;
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::{
     device::{Device, GROUP, HANDLE, adding, alice_and_bob, sequence, three},

@@ -6,6 +6,8 @@ use undertone_mls::{
     Change, Group, GroupError, Invitation, InvitationError, KeyValue, MemoryKeyValue, OpenError,
     Opened, Provider, StorageError,
 };
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::device::{Device, GROUP, adding, alice_and_bob, sequence};
 use undertone_mls::CardKind;
