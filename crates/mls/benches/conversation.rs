@@ -51,6 +51,7 @@ impl Device {
             alias: Alias::random(&mut self.rng),
             rescue_key: [5; 32],
             card,
+            name: String::new(),
         }
     }
 

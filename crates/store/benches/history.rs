@@ -110,6 +110,7 @@ fn chat(number: u64, messages: u64) -> ChatRow {
         created_at: Timestamp(number),
         last_at: Timestamp(number),
         read_up_to: messages - messages / 100,
+        title: String::new(),
     }
 }
 

@@ -85,6 +85,7 @@ impl Client {
             alias: self.alias,
             rescue_key: [5; 32],
             card,
+            name: String::new(),
         }
     }
 
@@ -116,6 +117,7 @@ impl Client {
                 created_at: NOW,
                 last_at: NOW,
                 read_up_to: 0,
+                title: String::new(),
             })
             .unwrap();
             tx.put_group(&GroupRow {
@@ -129,6 +131,9 @@ impl Client {
                 leaf_at: NOW,
                 predecessor: Vec::new(),
                 behind: 0,
+                leaf_due: Timestamp(0),
+                name: String::new(),
+                epoch_at: NOW,
             })
             .unwrap();
         });
@@ -141,7 +146,7 @@ impl Client {
             let content = Content {
                 id,
                 sent_at: NOW,
-                body: Body::Text(text.to_owned()),
+                body: Body::Text(text.into()),
             };
             let body = content.encode().unwrap();
             let chat = tx.chat(&CHAT).unwrap().unwrap();
@@ -224,7 +229,7 @@ impl Client {
                 sender: sender.account,
                 content_id: id,
                 kind: MessageKind::Text,
-                text: text.clone(),
+                text: text.text.clone(),
                 sent_at: NOW,
                 stored_at: NOW,
                 state: MessageState::Received,
@@ -232,7 +237,7 @@ impl Client {
                 group_id: row.group_id,
             })
             .unwrap();
-            tx.add_receipt(&CHAT, &id, ReceiptKind::Delivered, NOW)
+            tx.add_receipt(&CHAT, &sender.account, &id, ReceiptKind::Delivered, NOW)
                 .unwrap();
             tx.add_event(1, CHAT.as_bytes(), &[0; 8]).unwrap();
             tx.put_chat(&chat).unwrap();
