@@ -30,6 +30,9 @@ use crate::{
 const HOLD_MIN_MS: u64 = 2 * SECOND_MS;
 const HOLD_MAX_MS: u64 = 300 * SECOND_MS;
 
+/// What is due within so long is as good as begun.
+const SOON_MS: u64 = 10 * SECOND_MS;
+
 /// Rounds of work after one input; what is left then waits for the next.
 const WORK_ROUNDS: usize = 16;
 
@@ -298,7 +301,12 @@ impl Engine {
             let account_busy = self.work_on_account(now)?;
             self.work_on_queue(now)?;
             let send_busy = self.work_on_sending(now)?;
-            self.idle = !account_busy && !send_busy && !self.survey.aliases && !self.survey.acks;
+            // What is due in a moment counts as begun: whoever waits for nothing to be left waits for it too.
+            let soon = [self.survey.wish_at, self.survey.leaf_due_at]
+                .iter()
+                .any(|at| *at != Timestamp(0) && *at <= now.plus(SOON_MS));
+            let busy = account_busy || send_busy || soon;
+            self.idle = !busy && !self.survey.aliases && !self.survey.acks;
             if self.store.writes() == writes {
                 break;
             }

@@ -110,7 +110,7 @@ fn who_wants_to_be_asked_gets_an_invitation_that_says_nothing_but_a_size() {
             .all(|event| !event.to_string().contains("Garden"))
     );
     let invitation = ben.one(&["invitations"]);
-    assert_eq!(invitation["group_size"], 2);
+    assert_eq!(invitation["group_size"], 1);
     let id = invitation["id"].as_str().unwrap();
     ben.one(&["invitation", "accept", id, "--wait", WAIT]);
     anna.receive_until(|event| event["change"] == "added");
