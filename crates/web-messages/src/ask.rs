@@ -132,6 +132,11 @@ pub enum Ask {
         /// The name.
         name: String,
     },
+    /// Let contacts add the user to groups, or have them ask first.
+    SetAddedByContacts {
+        /// Whether they may.
+        allowed: bool,
+    },
     /// Found a group.
     CreateGroup {
         /// Its name here, drawn by the page.

@@ -34,6 +34,8 @@ pub struct Account {
     pub name: String,
     /// The server's address.
     pub server: String,
+    /// Whether contacts may add it to groups without asking first.
+    pub added_by_contacts: bool,
     /// Whether the server knows it.
     pub registered: bool,
     /// Why the server refused it, if it did.

@@ -6,7 +6,9 @@ use undertone_wire::time::Timestamp;
 
 use crate::{
     answer_account, answer_groups, answer_history, answer_links, answer_messages, answer_overview,
-    answer_people, answer_requests, answer_search, desk::Desk, refusal::failure,
+    answer_people, answer_requests, answer_search,
+    desk::Desk,
+    refusal::{failure, refusal},
 };
 
 /// Carries out a question. `request` names it among those of all tabs.
@@ -77,6 +79,11 @@ fn change(
             ))
         }
         Ask::SetName { name } => done(answer_account::set_name(engine, name, now)),
+        Ask::SetAddedByContacts { allowed } => done(
+            engine
+                .set_added_by_contacts(*allowed, now)
+                .map_err(|error| refusal(&error)),
+        ),
         Ask::MarkRead { chat, seq } => done(answer_messages::mark_read(engine, *chat, *seq, now)),
         Ask::SaveDraft { chat, text } => done(answer_messages::save_draft(engine, *chat, text)),
         Ask::NewOnceLink { days } => {

@@ -22,6 +22,9 @@ pub(crate) fn overview(engine: &Engine) -> Result<Overview, Refusal> {
     let chats = engine
         .chat_list(BEGINNING)
         .map_err(|error| failure(&error))?;
+    let added_by_contacts = engine
+        .added_by_contacts()
+        .map_err(|error| failure(&error))?;
     // Members of groups are named only where one of them spoke last.
     let mut names = Names::of_contacts(engine).map_err(|error| refusal(&error))?;
     for listed in chats.iter().filter(|listed| listed.last.is_some()) {
@@ -36,6 +39,7 @@ pub(crate) fn overview(engine: &Engine) -> Result<Overview, Refusal> {
             person: person_key(&account.account),
             name: account.name,
             server: account.server,
+            added_by_contacts,
             registered: account.registered,
             refused: account.refused.map(views::refused),
         }),

@@ -8,6 +8,7 @@
 mod arrange;
 mod link_in_address;
 mod linkify;
+mod mention;
 mod qr;
 mod route;
 mod words;

@@ -52,6 +52,25 @@ for (const colorScheme of ['light', 'dark']) {
       await anna.page.getByRole('link', { name: 'Compare safety number' }).click();
       await expect(anna.page.getByRole('list', { name: 'Safety number' }).getByRole('listitem')).toHaveCount(12);
       await look(anna, 'safety');
+      await anna.page.goto(`${anna.url}/new/group`);
+      await anna.page.getByRole('textbox', { name: 'Name of the group' }).fill('The garden');
+      await anna.page.getByRole('checkbox', { name: 'Ben' }).check();
+      await look(anna, 'new-group');
+      await anna.page.getByRole('button', { name: 'Create group' }).click();
+      await ben.seesList();
+      await expect(ben.chats().getByText('The garden')).toBeVisible();
+      await look(ben, 'list-group');
+      await ben.opensChat('The garden');
+      for (const text of ['Who waters on Saturday?', 'I am away until Monday.']) await ben.writes(text);
+      await anna.reads('I am away until Monday.');
+      await anna.writes('I can.');
+      await look(anna, 'group');
+      await anna.page.getByRole('link', { name: 'Details' }).click();
+      await expect(anna.page.getByRole('button', { name: 'Add people' })).toBeVisible();
+      await look(anna, 'group-details');
+      await anna.page.getByRole('button', { name: 'Leave group' }).click();
+      await look(anna, 'group-leave');
+      await anna.page.keyboard.press('Escape');
       for (const [name, address] of [['new', '/new'], ['settings', '/settings'], ['profile', '/settings/profile'], ['appearance', '/settings/appearance'], ['device', '/settings/device'], ['about', '/settings/about']]) {
         await anna.page.goto(anna.url + address);
         await expect(anna.page.getByRole('heading', { level: 1 }).last()).toBeVisible();

@@ -10,13 +10,15 @@ use super::{
     refusal,
 };
 use crate::{
-    bridge, browser,
+    bridge, browser, mention,
     state::Page,
     words::{tr, tr_with},
 };
 
 /// Bytes that are left when the field begins to say so.
 const NEARLY_FULL: usize = 2_000;
+/// Members that are offered for a mention, at most.
+const OFFERED: usize = 6;
 /// Bytes of a text at most, as the protocol has it.
 const MOST: usize = 16 * 1024;
 
@@ -87,8 +89,21 @@ pub fn Composer(chat: ChatKey, log: Log) -> impl IntoView {
         }
     });
 
+    // In a group: who may be meant by what stands behind the last `@`.
+    let closed = RwSignal::new(false);
+    let chosen = RwSignal::new(0_usize);
+    let offered = Memo::new(move |_| {
+        let text = text.read();
+        match mention::begun(&text) {
+            Some(typed) if !closed.get() => members(page, chat, typed),
+            _ => Vec::new(),
+        }
+    });
+
     let typed = move |value: String| {
         text.set(value);
+        closed.set(false);
+        chosen.set(0);
         error.set(None);
         draft.save();
         let was_writing = stopped.with_value(Option::is_some);
@@ -164,7 +179,31 @@ pub fn Composer(chat: ChatKey, log: Log) -> impl IntoView {
         }
     };
 
+    let mention = move |at: usize| {
+        if let Some(name) = offered.get_untracked().get(at) {
+            typed(mention::completed(&text.get_untracked(), name));
+        }
+        if let Some(field) = field.get_untracked() {
+            let _ = field.focus();
+        }
+    };
     let pressed = move |event: ev::KeyboardEvent| {
+        let count = offered.read_untracked().len();
+        if count > 0 && !event.is_composing() {
+            let at = chosen.get_untracked();
+            match event.key().as_str() {
+                "ArrowDown" => chosen.set((at + 1) % count),
+                "ArrowUp" => chosen.set((at + count - 1) % count),
+                "Enter" | "Tab" if !event.shift_key() => mention(at),
+                "Escape" => {
+                    closed.set(true);
+                    event.stop_propagation();
+                }
+                _ => return,
+            }
+            event.prevent_default();
+            return;
+        }
         let sends = event.key() == "Enter"
             && !event.shift_key()
             && !event.alt_key()
@@ -207,6 +246,19 @@ pub fn Composer(chat: ChatKey, log: Log) -> impl IntoView {
     view! {
         <form class="composer" on:submit=move |event: ev::SubmitEvent| { event.prevent_default(); send(); }>
             <p class="composer-note" role="alert">{move || error.get().or_else(left)}</p>
+            <Show when=move || !offered.read().is_empty()>
+                <ul id="mentions" class="found mentions" role="listbox" aria-label=tr("mentions")>
+                    {move || offered.get().into_iter().enumerate().map(|(at, name)| view! {
+                        <li
+                            id=format!("mention-{at}")
+                            role="option"
+                            aria-selected=move || (chosen.get() == at).to_string()
+                            on:mousedown=move |event| event.prevent_default()
+                            on:click=move |_| mention(at)
+                        ><bdi>{name}</bdi></li>
+                    }).collect_view()}
+                </ul>
+            </Show>
             <div class="composer-row">
                 <EmojiButton on_choose=insert />
                 <div class="grow" data-value=move || format!("{}\u{200b}", text.get())>
@@ -217,6 +269,9 @@ pub fn Composer(chat: ChatKey, log: Log) -> impl IntoView {
                         placeholder=tr("message-placeholder")
                         dir="auto"
                         autocomplete="off"
+                        aria-autocomplete="list"
+                        aria-controls=move || (!offered.read().is_empty()).then_some("mentions")
+                        aria-activedescendant=move || (!offered.read().is_empty()).then(|| format!("mention-{}", chosen.get()))
                         prop:value=move || text.get()
                         on:input=move |event| typed(event_target_value(&event))
                         on:keydown=pressed
@@ -228,6 +283,24 @@ pub fn Composer(chat: ChatKey, log: Log) -> impl IntoView {
             </div>
         </form>
     }
+}
+
+/// The names in a group that can be meant by what was typed of them.
+fn members(page: Page, chat: ChatKey, typed: &str) -> Vec<String> {
+    let Some(group) = page.group(chat) else {
+        return Vec::new();
+    };
+    let to_all = |(what, everybody): &(String, bool)| what == "mention-all" && *everybody;
+    let all = (group.admin || group.rules.iter().any(to_all)).then(|| "all".to_owned());
+    let others = group.members.into_iter().filter(|member| !member.me);
+    let names = others
+        .map(|member| member.name)
+        .filter(|name| !name.is_empty());
+    names
+        .chain(all)
+        .filter(|name| mention::fits(name, typed))
+        .take(OFFERED)
+        .collect()
 }
 
 fn utf16_len(text: &str) -> u32 {

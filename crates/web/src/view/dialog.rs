@@ -1,6 +1,7 @@
 //! A question or a tool above the page: keeps the focus within, ends with Escape, gives the focus back.
 
 use leptos::{ev, html, prelude::*};
+use wasm_bindgen::JsCast;
 
 /// A modal dialog that is open as long as it is there.
 #[component]
@@ -11,6 +12,21 @@ pub fn Dialog(
     children: Children,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
+    let before = StoredValue::new_local(document().active_element());
+    on_cleanup(move || {
+        // A dialog that is taken out of the document while it is open gives nothing back by itself.
+        let before = before.try_with_value(Clone::clone).flatten();
+        if let Some(Ok(element)) = before.map(JsCast::dyn_into::<web_sys::HtmlElement>) {
+            request_animation_frame(move || {
+                let nowhere = document()
+                    .active_element()
+                    .is_none_or(|now| now.tag_name() == "BODY");
+                if nowhere {
+                    let _ = element.focus();
+                }
+            });
+        }
+    });
     Effect::new(move |_| {
         if let Some(dialog) = node.get()
             && !dialog.open()

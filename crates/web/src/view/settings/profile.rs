@@ -1,4 +1,4 @@
-//! One's name, as contacts see it.
+//! One's name, as contacts see it, and how one comes into groups.
 
 use leptos::{ev, prelude::*, task::spawn_local};
 use undertone_web_messages::{Answer, Ask};
@@ -44,5 +44,36 @@ pub fn Profile() -> impl IntoView {
             <p class="error" role="alert">{move || error.get()}</p>
             <button class="button" type="submit">{tr("save")}</button>
         </form>
+        <AddedToGroups />
+    }
+}
+
+/// Who may add the user to groups.
+#[component]
+fn AddedToGroups() -> impl IntoView {
+    let page = Page::here();
+    let now = Memo::new(move |_| {
+        page.account()
+            .is_some_and(|account| account.added_by_contacts)
+    });
+    let choose = move |allowed: bool| {
+        spawn_local(async move {
+            if let Answer::Refused(why) = bridge::ask(Ask::SetAddedByContacts { allowed }).await {
+                page.say(refusal::sentence(&why));
+            }
+            page.refresh();
+        });
+    };
+    view! {
+        <fieldset class="choices">
+            <legend>{tr("added-title")}</legend>
+            {[(true, tr("added-at-once")), (false, tr("added-asked"))].map(|(allowed, words)| view! {
+                <label class="choice">
+                    <input type="radio" name="added" prop:checked=move || now.get() == allowed on:change=move |_| choose(allowed) />
+                    <span>{words}</span>
+                </label>
+            }).collect_view()}
+            <p class="hint">{tr("added-about")}</p>
+        </fieldset>
     }
 }
