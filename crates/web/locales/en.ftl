@@ -90,7 +90,7 @@ typing = { $name } is writing…
 typing-group = Somebody is writing…
 beginning = This is the beginning of your conversation with { $name }. Only the two of you can read it.
 beginning-unnamed = This is the beginning of your conversation. Only the two of you can read it.
-beginning-group = This is where you came into this group. Only the people in it can read what is written here.
+beginning-group = This is where the group begins for you. Only the people in it can read what is written here.
 by-you = You:
 by = { $name }:
 mark-queued = Waiting to be sent
@@ -241,8 +241,8 @@ group-title = Name of the group
 group-title-missing = Give the group a name first.
 group-create = Create group
 group-description = What it is for
-group-edit-title = Change the name
-group-edit-description = Change the description
+group-edit-title = Change name
+group-edit-description = Change description
 group-people = { $count ->
     [one] 1 person
    *[other] { $count } people
@@ -286,9 +286,9 @@ rule-pin = pin messages
 rule-mention-all = mention everybody
 rule-everybody = Everybody can { $text }.
 rule-admins = Only admins can { $text }.
-rule-allow = Let everybody
-rule-restrict = Let only admins
-rule-do = { $do } { $text }
+rule-change = Change
+rule-allow = Change: let everybody { $text }
+rule-restrict = Change: let only admins { $text }
 invitation-lead = { $count ->
     [one] { $name } invites you to a group of 1 person.
    *[other] { $name } invites you to a group of { $count } people.

@@ -88,6 +88,13 @@ pub fn focus(selector: &str) -> bool {
     }
 }
 
+/// Whether there is an element that fits.
+pub fn is_there(selector: &str) -> bool {
+    document()
+        .query_selector(selector)
+        .is_ok_and(|found| found.is_some())
+}
+
 /// Whether a finger, rather than a mouse, points here.
 pub fn is_touch() -> bool {
     window()

@@ -105,20 +105,20 @@ test('what an admin changes, all see: name, rules, roles, people', async ({ meet
   await opensDetails(anna);
   await opensDetails(ben);
   await expect(details(ben).getByText(says('Everybody can write.'))).toBeVisible();
-  await expect(details(ben).getByRole('button', { name: says('Let only admins write') })).toHaveCount(0);
+  await expect(details(ben).getByRole('button', { name: says('let only admins write') })).toHaveCount(0);
 
-  await details(anna).getByRole('button', { name: 'Change the name' }).click();
+  await details(anna).getByRole('button', { name: 'Change name' }).click();
   await anna.page.getByRole('textbox', { name: 'Name of the group' }).fill('The allotment');
   await anna.page.getByRole('button', { name: 'Save' }).click();
   await expect(anna.page.getByRole('dialog')).toHaveCount(0);
   await expect(ben.chats()).toContainText('The allotment');
-  await expect(ben.messages().getByText(/Anna named the group “.*The allotment.*”/)).toBeAttached();
-  await details(anna).getByRole('button', { name: 'Change the description' }).click();
+  await expect(ben.messages().getByText(says('Anna named the group'))).toBeAttached();
+  await details(anna).getByRole('button', { name: 'Change description' }).click();
   await anna.page.getByRole('textbox', { name: 'What it is for' }).fill('Who waters when');
   await anna.page.getByRole('button', { name: 'Save' }).click();
   await expect(details(ben).getByText('Who waters when', { exact: true })).toBeVisible();
 
-  await details(anna).getByRole('button', { name: says('Let only admins write') }).click();
+  await details(anna).getByRole('button', { name: says('let only admins write') }).click();
   await expect(details(anna).getByText(says('Only admins can write.'))).toBeVisible();
   await expect(ben.page.getByText('Only admins write in this group.')).toBeVisible();
   await expect(ben.field()).toHaveCount(0);
@@ -129,7 +129,7 @@ test('what an admin changes, all see: name, rules, roles, people', async ({ meet
   await ben.writes('Now I can');
   await anna.reads('Now I can');
 
-  await details(anna).getByRole('button', { name: 'Add people' }).click();
+  await details(anna).getByRole('button', { name: 'Add people', exact: true }).click();
   await expect(anna.page.getByRole('checkbox', { name: 'Ben' })).toHaveCount(0);
   await anna.page.getByRole('checkbox', { name: 'Cora' }).check();
   await anna.seesNoBarrier();
@@ -174,7 +174,7 @@ test('who wants to be asked first is invited, learns nothing but the size, and d
   await anna.seesNoBarrier();
   await anna.page.getByRole('button', { name: 'Create group' }).click();
   await opensDetails(anna);
-  await expect(details(anna).getByRole('button', { name: 'Ben' })).toContainText('Being added');
+  await expect(anna.messages().getByText(says('Ben is asked whether they want to be added'))).toBeAttached();
   for (const [person, button] of [[ben, 'Accept'], [cora, 'Decline']]) {
     await person.chats().getByRole('listitem').filter({ hasText: 'Invitation to a group' }).click();
     await expect(person.page.getByText(says('Anna invites you to a group of'))).toBeVisible();
@@ -214,8 +214,8 @@ for (const viewport of [{ width: 390, height: 844 }, { width: 1440, height: 900 
     await look(anna, `group-${viewport.width}`);
     await opensDetails(anna);
     await look(anna, `group-details-${viewport.width}`);
-    for (const [button, name] of [['Ben', 'member'], ['Add people', 'add'], ['Change the name', 'title'], ['Leave group', 'leave'], ['End group for everybody', 'end']]) {
-      const opener = details(anna).getByRole('button', { name: button });
+    for (const [button, name] of [['Ben', 'member'], ['Add people', 'add'], ['Change name', 'title'], ['Leave group', 'leave'], ['End group for everybody', 'end']]) {
+      const opener = details(anna).getByRole('button', { name: button, exact: true });
       await opener.click();
       await expect(anna.page.getByRole('dialog')).toBeVisible();
       await look(anna, `group-${name}-${viewport.width}`);

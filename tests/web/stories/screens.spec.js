@@ -66,7 +66,7 @@ for (const colorScheme of ['light', 'dark']) {
       await anna.writes('I can.');
       await look(anna, 'group');
       await anna.page.getByRole('link', { name: 'Details' }).click();
-      await expect(anna.page.getByRole('button', { name: 'Add people' })).toBeVisible();
+      await expect(anna.page.getByRole('button', { name: 'Add people', exact: true })).toBeVisible();
       await look(anna, 'group-details');
       await anna.page.getByRole('button', { name: 'Leave group' }).click();
       await look(anna, 'group-leave');

@@ -152,26 +152,24 @@ pub fn GroupDetails(chat: ChatKey) -> impl IntoView {
 fn Rules(open: Open, admin: Signal<bool>) -> impl IntoView {
     let rules = Memo::new(move |_| open.get(|group| group.rules.clone()));
     let row = move |name: String, everybody: bool| {
+        let what = rule(&name);
         let (now, then) = if everybody {
             ("rule-everybody", "rule-restrict")
         } else {
             ("rule-admins", "rule-allow")
         };
-        let what = rule(&name);
-        let label = tr_with(
-            "rule-do",
-            [("do", tr(then).into()), ("text", what.as_str().into())],
-        );
-        let now = tr_with(now, [("text", what.into())]);
+        let now = tr_with(now, [("text", what.as_str().into())]);
+        let then = tr_with(then, [("text", what.into())]);
         view! {
             <li class="rule">
                 <span>{now}</span>
                 {admin.get().then(|| view! {
                     <button
                         class="text-button"
-                        aria-label=label
+                        aria-label=then.clone()
+                        title=then
                         on:click=move |_| open.change(vec![GroupChange::Rule(name.clone(), !everybody)])
-                    >{tr(then)}</button>
+                    >{tr("rule-change")}</button>
                 })}
             </li>
         }

@@ -24,7 +24,8 @@ pub fn follow(page: Page) {
                 step(page, 1);
             }
             "?" if !typing && !command => page.keys.set(true),
-            "Escape" if !page.finding.get_untracked() && !page.keys.get_untracked() => back(page),
+            // A dialog ends by itself.
+            "Escape" if !browser::is_there("dialog[open]") => back(page),
             _ => {}
         }
     });
