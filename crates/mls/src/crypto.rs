@@ -1,9 +1,11 @@
 //! OpenMLS's RustCrypto provider, narrowed to the one suite that Undertone speaks.
 //!
 //! RustCrypto computes every part of [`SUITE`] but does not list it as supported, and it lists many suites
-//! that nobody may bring into a conversation here. So this type answers which suite there is, and passes all
-//! computation on.
+//! that nobody may bring into a conversation here. So this type answers which suite there is, and passes
+//! computation on. Signatures go to ed25519-dalek at once, as RustCrypto does for this suite: nothing of the other
+//! schemes is reached, and browsers need not download them.
 
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use openmls_rust_crypto::RustCrypto;
 use openmls_traits::{
     crypto::OpenMlsCrypto,
@@ -91,8 +93,9 @@ impl OpenMlsCrypto for Crypto {
         self.0.aead_decrypt(alg, key, ct_tag, nonce, aad)
     }
 
-    fn signature_key_gen(&self, alg: SignatureScheme) -> Result<(Vec<u8>, Vec<u8>), CryptoError> {
-        self.0.signature_key_gen(alg)
+    /// Device keys are made by the account, never by MLS.
+    fn signature_key_gen(&self, _: SignatureScheme) -> Result<(Vec<u8>, Vec<u8>), CryptoError> {
+        Err(CryptoError::UnsupportedSignatureScheme)
     }
 
     fn verify_signature(
@@ -102,11 +105,22 @@ impl OpenMlsCrypto for Crypto {
         pk: &[u8],
         signature: &[u8],
     ) -> Result<(), CryptoError> {
-        self.0.verify_signature(alg, data, pk, signature)
+        if alg != SignatureScheme::ED25519 {
+            return Err(CryptoError::UnsupportedSignatureScheme);
+        }
+        let key = VerifyingKey::try_from(pk).map_err(|_| CryptoError::InvalidPublicKey)?;
+        let signature =
+            Signature::from_slice(signature).map_err(|_| CryptoError::InvalidSignature)?;
+        key.verify_strict(data, &signature)
+            .map_err(|_| CryptoError::InvalidSignature)
     }
 
     fn sign(&self, alg: SignatureScheme, data: &[u8], key: &[u8]) -> Result<Vec<u8>, CryptoError> {
-        self.0.sign(alg, data, key)
+        if alg != SignatureScheme::ED25519 {
+            return Err(CryptoError::UnsupportedSignatureScheme);
+        }
+        let key = SigningKey::try_from(key).map_err(|_| CryptoError::CryptoLibraryError)?;
+        Ok(key.sign(data).to_bytes().to_vec())
     }
 
     fn hpke_seal(
