@@ -51,16 +51,14 @@ pub fn sentence(change: &Change) -> String {
     } else {
         member_name(&change.about)
     };
-    tr_with(
-        id,
-        [
-            ("own", if by.is_none() { "yes" } else { "no" }.into()),
-            ("me", if change.about_me { "yes" } else { "no" }.into()),
-            ("by", by.unwrap_or_else(|| tr("change-by-you")).into()),
-            ("about", about.into()),
-            ("text", said.into()),
-        ],
-    )
+    let values = [
+        ("own", if by.is_none() { "yes" } else { "no" }.into()),
+        ("me", if change.about_me { "yes" } else { "no" }.into()),
+        ("by", by.unwrap_or_else(|| tr("change-by-you")).into()),
+        ("about", about.into()),
+        ("text", said.into()),
+    ];
+    tr_with(id, values)
 }
 
 /// What a rule is about, as the end of a sentence.
