@@ -220,6 +220,8 @@ fn read(change: proto::Change) -> Option<Change> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn every_change_comes_back() {

@@ -3,13 +3,15 @@
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 use undertone_wire::{
-    ids::{AccountId, ContentId, DeviceKey},
+    ids::{ContentId, DeviceKey},
     reach::ReachSecret,
     signing::{Purpose, SecretKey, verify},
     time::Timestamp,
 };
 
-use crate::{CONTENT_VERSION, ContentError, limits, proto};
+use crate::{CONTENT_VERSION, ContentError, limits, proto, text};
+
+pub use crate::text::{Mention, Text};
 
 /// What somebody says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,39 +35,6 @@ pub struct Profile {
     pub name: String,
     /// Reaches their card `contacts`.
     pub contacts_secret: Option<ReachSecret>,
-}
-
-/// A text, and whom it names.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Text {
-    /// What is read.
-    pub text: String,
-    /// The stretches that name somebody, in the order of the text.
-    pub mentions: Vec<Mention>,
-}
-
-impl From<String> for Text {
-    fn from(text: String) -> Self {
-        let mentions = Vec::new();
-        Self { text, mentions }
-    }
-}
-
-impl From<&str> for Text {
-    fn from(text: &str) -> Self {
-        text.to_owned().into()
-    }
-}
-
-/// A stretch of a text that names somebody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mention {
-    /// Where it begins, in bytes of UTF-8.
-    pub start: usize,
-    /// Its bytes.
-    pub length: usize,
-    /// Whom it names; nobody in particular means everybody.
-    pub account: Option<AccountId>,
 }
 
 /// Whether somebody wants to be added to a group, of which it says nothing but the size.
@@ -121,7 +90,7 @@ impl Content {
     pub fn encode(&self) -> Result<Vec<u8>, ContentError> {
         check(&self.body)?;
         let body = match &self.body {
-            Body::Text(text) => proto::content::Body::Text(text_to_proto(text)),
+            Body::Text(text) => proto::content::Body::Text(text::to_proto(text)),
             Body::Profile(profile) => proto::content::Body::Profile(proto::Profile {
                 name: profile.name.clone(),
                 contacts_secret: profile
@@ -249,7 +218,7 @@ fn read(body: &[u8]) -> Result<Content, ContentError> {
     let body = match content.body {
         _ if content.version > CONTENT_VERSION => Body::Newer,
         None => Body::Newer,
-        Some(proto::content::Body::Text(text)) => Body::Text(text_from_proto(text)?),
+        Some(proto::content::Body::Text(text)) => Body::Text(text::from_proto(text)?),
         Some(proto::content::Body::Profile(profile)) => Body::Profile(Profile {
             name: profile.name,
             contacts_secret: secret(&profile.contacts_secret)?,
@@ -292,46 +261,9 @@ fn secret(bytes: &[u8]) -> Result<Option<ReachSecret>, ContentError> {
     }
 }
 
-fn text_to_proto(text: &Text) -> proto::Text {
-    let number = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
-    let mentions = text.mentions.iter().map(|mention| proto::Mention {
-        start: number(mention.start),
-        length: number(mention.length),
-        account: mention
-            .account
-            .map(|account| account.to_vec())
-            .unwrap_or_default(),
-    });
-    proto::Text {
-        text: text.text.clone(),
-        mentions: mentions.collect(),
-    }
-}
-
-fn text_from_proto(text: proto::Text) -> Result<Text, ContentError> {
-    let mention = |mention: proto::Mention| {
-        Ok(Mention {
-            start: mention.start as usize,
-            length: mention.length as usize,
-            account: match mention.account.as_slice() {
-                [] => None,
-                bytes => Some(AccountId::try_from(bytes).map_err(|_| ContentError::Malformed)?),
-            },
-        })
-    };
-    Ok(Text {
-        mentions: text
-            .mentions
-            .into_iter()
-            .map(mention)
-            .collect::<Result<_, _>>()?,
-        text: text.text,
-    })
-}
-
 fn check(body: &Body) -> Result<(), ContentError> {
     match body {
-        Body::Text(text) => check_text(text),
+        Body::Text(text) => text::check(text),
         Body::Profile(profile) => check_name(&profile.name),
         Body::InvitationAnswer(InvitationAnswer {
             accepted: Some(admission),
@@ -348,26 +280,6 @@ fn check(body: &Body) -> Result<(), ContentError> {
         }
         Body::InvitationAnswer(_) | Body::GroupInvitation(_) | Body::Newer => Ok(()),
     }
-}
-
-/// Mentions lie in the text, between whole characters, one after the other.
-fn check_text(text: &Text) -> Result<(), ContentError> {
-    if text.text.trim().is_empty() {
-        return Err(ContentError::Empty);
-    }
-    if text.text.len() > limits::TEXT_BYTES || text.mentions.len() > limits::MENTIONS {
-        return Err(ContentError::TooLarge);
-    }
-    let mut free = 0;
-    for mention in &text.mentions {
-        let end = mention.start.saturating_add(mention.length);
-        let lies = mention.start >= free && mention.length > 0;
-        if !lies || text.text.get(mention.start..end).is_none() {
-            return Err(ContentError::Malformed);
-        }
-        free = end;
-    }
-    Ok(())
 }
 
 /// Whether a name can be used as one: something visible, on one line, of a bounded length.
@@ -416,6 +328,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use proptest::prelude::*;
+    use undertone_wire::ids::AccountId;
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -439,47 +352,6 @@ mod tests {
         DeviceKey::new(key().public())
     }
 
-    fn mentioning(mentions: &[(usize, usize, Option<u8>)]) -> Text {
-        let mention = |(start, length, account): &(usize, usize, Option<u8>)| Mention {
-            start: *start,
-            length: *length,
-            account: account.map(|byte| AccountId::new([byte; 32])),
-        };
-        Text {
-            text: "Zoë @all".into(),
-            mentions: mentions.iter().map(mention).collect(),
-        }
-    }
-
-    #[test]
-    fn mentions_lie_in_the_text_between_characters_and_apart() {
-        for mentions in [
-            &[(0, 4, Some(1))][..],
-            &[(0, 1, None), (1, 1, Some(2))],
-            &[(5, 4, None)],
-        ] {
-            assert!(
-                sign(Body::Text(mentioning(mentions))).is_ok(),
-                "{mentions:?}"
-            );
-        }
-        for mentions in [
-            &[(0, 0, None)][..],
-            &[(0, 3, None)],
-            &[(3, 1, None)],
-            &[(8, 2, None)],
-            &[(usize::MAX, 2, None)],
-            &[(1, 1, None), (0, 1, None)],
-            &[(0, 2, None), (1, 1, None)],
-        ] {
-            let refused = sign(Body::Text(mentioning(mentions))).err();
-            assert_eq!(refused, Some(ContentError::Malformed), "{mentions:?}");
-        }
-        let many = vec![(0, 1, None); limits::MENTIONS + 1];
-        let refused = sign(Body::Text(mentioning(&many))).err();
-        assert_eq!(refused, Some(ContentError::TooLarge));
-    }
-
     #[test]
     fn content_comes_back_only_in_its_conversation_from_its_device() {
         let profile = Profile {
@@ -493,7 +365,21 @@ mod tests {
         let id = ContentId::new([5; 16]);
         for body in [
             Body::Text("hello".into()),
-            Body::Text(mentioning(&[(0, 4, Some(6)), (5, 4, None)])),
+            Body::Text(Text {
+                text: "Zoë @all".into(),
+                mentions: vec![
+                    Mention {
+                        start: 0,
+                        length: 4,
+                        account: Some(AccountId::new([6; 32])),
+                    },
+                    Mention {
+                        start: 5,
+                        length: 4,
+                        account: None,
+                    },
+                ],
+            }),
             Body::Profile(profile),
             Body::GroupInvitation(GroupInvitation { id, people: 12 }),
             Body::InvitationAnswer(InvitationAnswer {

@@ -7,6 +7,7 @@ pub mod change;
 pub mod content;
 pub mod limits;
 pub mod signal;
+mod text;
 
 /// The generated types, one for one as in `proto/`. Nothing in them is verified.
 #[allow(missing_docs, clippy::all)]

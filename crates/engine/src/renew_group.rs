@@ -4,6 +4,7 @@ use undertone_content::change::{Change as Line, GivenUp};
 use undertone_mls::{CardKind, Group, LeafInfo, MAX_PREDECESSORS, Rules};
 use undertone_store::{
     chats::{ChatId, ChatKind, ChatState},
+    members::Presence,
     wishes::WishKind,
 };
 use undertone_wire::{
@@ -98,7 +99,7 @@ fn renew(step: &mut Step<'_>, chat: &ChatId) -> Result<(), EngineError> {
         .tx
         .members(chat)?
         .into_iter()
-        .filter(|member| member.is_present() && member.account != me)
+        .filter(|member| member.presence == Presence::Present && member.account != me)
         .collect();
     keep_members(step, chat, &group)?;
     row.group_id.clone_from(&group_row.group_id);

@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use rand_core::{OsRng, RngCore as _};
-use undertone_engine::{ChatId, ChatState, Permitted};
+use undertone_engine::{ChatId, ChatState, Engine, Permitted};
 
 use super::Context;
 use crate::{
-    arguments::{GroupCommand, Role, Who},
+    arguments::{GroupCommand, Patience, Role, Who},
     clock::now,
     failure::Failure,
     hex,
@@ -35,48 +35,48 @@ pub async fn run(context: &mut Context, command: GroupCommand) -> Result<(), Fai
             contact,
             patience,
         } => {
-            let engine = context.driver.engine_mut();
-            let chat = resolve::chat(engine, &chat)?.chat;
-            let contact = resolve::contact(engine, &contact)?;
-            engine.add_to_group(&chat, &contact.account, now())?;
-            settle(context, &chat, patience.wait).await
+            change(context, &chat, patience, |engine, chat| {
+                let contact = resolve::contact(engine, &contact)?;
+                Ok(engine.add_to_group(chat, &contact.account, now())?)
+            })
+            .await
         }
         GroupCommand::Remove {
             chat,
             contact,
             patience,
         } => {
-            let engine = context.driver.engine_mut();
-            let chat = resolve::chat(engine, &chat)?.chat;
-            let member = resolve::member(engine, &chat, &contact)?;
-            engine.remove_from_group(&chat, &member.account, now())?;
-            settle(context, &chat, patience.wait).await
+            change(context, &chat, patience, |engine, chat| {
+                let member = resolve::member(engine, chat, &contact)?;
+                Ok(engine.remove_from_group(chat, &member.account, now())?)
+            })
+            .await
         }
         GroupCommand::Leave { chat, patience } => {
-            let engine = context.driver.engine_mut();
-            let chat = resolve::chat(engine, &chat)?.chat;
-            engine.leave_group(&chat, now())?;
-            settle(context, &chat, patience.wait).await
+            change(context, &chat, patience, |engine, chat| {
+                Ok(engine.leave_group(chat, now())?)
+            })
+            .await
         }
         GroupCommand::Rename {
             chat,
             name,
             patience,
         } => {
-            let engine = context.driver.engine_mut();
-            let chat = resolve::chat(engine, &chat)?.chat;
-            engine.rename_group(&chat, &name, now())?;
-            settle(context, &chat, patience.wait).await
+            change(context, &chat, patience, |engine, chat| {
+                Ok(engine.rename_group(chat, &name, now())?)
+            })
+            .await
         }
         GroupCommand::Describe {
             chat,
             text,
             patience,
         } => {
-            let engine = context.driver.engine_mut();
-            let chat = resolve::chat(engine, &chat)?.chat;
-            engine.describe_group(&chat, &text, now())?;
-            settle(context, &chat, patience.wait).await
+            change(context, &chat, patience, |engine, chat| {
+                Ok(engine.describe_group(chat, &text, now())?)
+            })
+            .await
         }
         GroupCommand::Role {
             chat,
@@ -84,11 +84,11 @@ pub async fn run(context: &mut Context, command: GroupCommand) -> Result<(), Fai
             role,
             patience,
         } => {
-            let engine = context.driver.engine_mut();
-            let chat = resolve::chat(engine, &chat)?.chat;
-            let member = resolve::member(engine, &chat, &contact)?;
-            engine.set_role(&chat, &member.account, role == Role::Admin, now())?;
-            settle(context, &chat, patience.wait).await
+            change(context, &chat, patience, |engine, chat| {
+                let member = resolve::member(engine, chat, &contact)?;
+                Ok(engine.set_role(chat, &member.account, role == Role::Admin, now())?)
+            })
+            .await
         }
         GroupCommand::Rules {
             chat,
@@ -99,8 +99,6 @@ pub async fn run(context: &mut Context, command: GroupCommand) -> Result<(), Fai
             mention_all,
             patience,
         } => {
-            let engine = context.driver.engine_mut();
-            let chat = resolve::chat(engine, &chat)?.chat;
             let wanted = [
                 (Permitted::Send, send),
                 (Permitted::Edit, edit),
@@ -108,34 +106,37 @@ pub async fn run(context: &mut Context, command: GroupCommand) -> Result<(), Fai
                 (Permitted::Pin, pin),
                 (Permitted::MentionAll, mention_all),
             ];
-            for (what, who) in wanted {
-                if let Some(who) = who {
-                    engine.set_permission(&chat, what, who == Who::All, now())?;
+            change(context, &chat, patience, |engine, chat| {
+                for (what, who) in wanted {
+                    if let Some(who) = who {
+                        engine.set_permission(chat, what, who == Who::All, now())?;
+                    }
                 }
-            }
-            settle(context, &chat, patience.wait).await
+                Ok(())
+            })
+            .await
         }
         GroupCommand::Name {
             chat,
             name,
             patience,
         } => {
-            let engine = context.driver.engine_mut();
-            let chat = resolve::chat(engine, &chat)?.chat;
-            engine.set_name_in_group(&chat, &name, now())?;
-            settle(context, &chat, patience.wait).await
+            change(context, &chat, patience, |engine, chat| {
+                Ok(engine.set_name_in_group(chat, &name, now())?)
+            })
+            .await
         }
         GroupCommand::Renew { chat, patience } => {
-            let engine = context.driver.engine_mut();
-            let chat = resolve::chat(engine, &chat)?.chat;
-            engine.renew_group(&chat, now())?;
-            settle(context, &chat, patience.wait).await
+            change(context, &chat, patience, |engine, chat| {
+                Ok(engine.renew_group(chat, now())?)
+            })
+            .await
         }
         GroupCommand::Dissolve { chat, patience } => {
-            let engine = context.driver.engine_mut();
-            let chat = resolve::chat(engine, &chat)?.chat;
-            engine.dissolve_group(&chat, now())?;
-            settle(context, &chat, patience.wait).await
+            change(context, &chat, patience, |engine, chat| {
+                Ok(engine.dissolve_group(chat, now())?)
+            })
+            .await
         }
     }
 }
@@ -165,11 +166,19 @@ async fn create(
     tell(context, wait).await
 }
 
-/// Lets the change go out, and shows the group as it is then.
-async fn settle(context: &mut Context, chat: &ChatId, wait: Duration) -> Result<(), Failure> {
-    let told = tell(context, wait).await;
+/// Changes the group that is meant, lets the change go out, and shows the group as it is then.
+async fn change(
+    context: &mut Context,
+    chat: &str,
+    patience: Patience,
+    change: impl FnOnce(&mut Engine, &ChatId) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let engine = context.driver.engine_mut();
+    let chat = resolve::chat(engine, chat)?.chat;
+    change(engine, &chat)?;
+    let told = tell(context, patience.wait).await;
     let chats = context.driver.engine().chats()?;
-    if let Some(view) = chats.into_iter().find(|view| view.chat == *chat) {
+    if let Some(view) = chats.into_iter().find(|view| view.chat == chat) {
         print(context, &view.chat, view.state)?;
     }
     told
