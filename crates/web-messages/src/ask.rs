@@ -215,6 +215,8 @@ pub enum GroupChange {
     Rule(String, bool),
     /// Be called something else in it.
     MyName(String),
+    /// Found it anew, where somebody broke it.
+    Renew,
     /// Leave it.
     Leave,
     /// End it for everybody.

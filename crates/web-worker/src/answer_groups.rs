@@ -80,6 +80,7 @@ pub(crate) fn change(
             None => Err(CommandError::Unknown("rule")),
         },
         GroupChange::MyName(name) => engine.set_name_in_group(&chat, name, now),
+        GroupChange::Renew => engine.renew_group(&chat, now),
         GroupChange::Leave => engine.leave_group(&chat, now),
         GroupChange::Dissolve => engine.dissolve_group(&chat, now),
     };

@@ -17,7 +17,7 @@ test('a newcomer needs one field and one button, and is told how things work', a
 test('a note to oneself stays, also after a reload', async ({ meet }) => {
   const anna = await meet('Anna');
   await anna.writes('Buy bread');
-  await anna.reads('Buy bread');
+  await anna.hasKept('Buy bread');
   await anna.page.reload();
   await anna.reads('Buy bread');
 });

@@ -87,6 +87,11 @@ export class Person {
     await expect(this.messages().getByText(text, { exact: true })).toBeVisible();
   }
 
+  /** What was written is in the outbox: until then it is a draft, and comes back as one. */
+  async hasKept(text) {
+    await expect(this.messages().locator('.bubble-row[id]').filter({ hasText: text })).toBeVisible();
+  }
+
   chats() {
     return this.page.getByRole('list', { name: 'Chats' });
   }

@@ -177,6 +177,9 @@ fn Row(entry: ChatEntry, typing: bool) -> impl IntoView {
 fn preview(entry: &ChatEntry, typing: bool) -> (String, &'static str) {
     match (entry.state, typing, entry.draft.is_empty(), &entry.last) {
         (ChatState::Blocked, ..) => (tr("preview-blocked"), "quiet"),
+        (ChatState::Failed, ..) if entry.kind == undertone_web_messages::ChatKind::Group => {
+            (tr("preview-broken"), "alert")
+        }
         (ChatState::Failed, ..) => (tr("preview-failed"), "alert"),
         (_, true, ..) => (tr("preview-typing"), "busy"),
         (_, _, false, _) => (

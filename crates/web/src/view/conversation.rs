@@ -1,7 +1,7 @@
 //! A conversation: its head, its messages, and the place to write.
 
-use leptos::prelude::*;
-use undertone_web_messages::{ChatEntry, ChatKey, ChatKind, ChatState, PersonKey};
+use leptos::{prelude::*, task::spawn_local};
+use undertone_web_messages::{ChatEntry, ChatKey, ChatKind, ChatState, GroupChange, PersonKey};
 
 use super::{
     composer::Composer,
@@ -10,6 +10,7 @@ use super::{
     icon::Icon,
     message_log::{Log, MessageLog},
     person::{ChatAvatar, chat_name},
+    refusal,
     to::{Back, To},
 };
 use crate::{
@@ -80,6 +81,7 @@ fn subtitle(entry: &ChatEntry) -> String {
     match (entry.kind, entry.state) {
         (ChatKind::Notes, _) => tr("head-notes"),
         (_, ChatState::Adding) => tr("head-adding"),
+        (ChatKind::Group, ChatState::Failed) => tr("head-broken"),
         (_, ChatState::Failed) => tr("head-failed"),
         (_, ChatState::Blocked) => tr("head-blocked"),
         (_, ChatState::Active) => tr("head-active"),
@@ -89,11 +91,22 @@ fn subtitle(entry: &ChatEntry) -> String {
     }
 }
 
+/// Changes a group, or says why not.
+fn change(page: Page, chat: ChatKey, change: GroupChange) {
+    spawn_local(async move {
+        if let Err(why) = page.change_group(chat, change).await {
+            page.say(refusal::sentence(&why));
+        }
+    });
+}
+
 /// Why nothing can be written.
 #[derive(Clone, PartialEq)]
 enum Obstacle {
     Blocked(Option<PersonKey>),
     Failed(String),
+    /// A group that somebody broke.
+    Broken,
     /// A group in which one cannot write; a sentence.
     Group(&'static str),
 }
@@ -107,6 +120,7 @@ fn Foot(chat: ChatKey, log: Log) -> impl IntoView {
         let entry = page.chat(chat)?;
         match entry.state {
             ChatState::Blocked => Some(Obstacle::Blocked(entry.person)),
+            ChatState::Failed if entry.kind == ChatKind::Group => Some(Obstacle::Broken),
             ChatState::Failed => Some(Obstacle::Failed(entry.reason)),
             ChatState::Left => Some(Obstacle::Group("foot-left")),
             ChatState::Removed => Some(Obstacle::Group("foot-removed")),
@@ -117,7 +131,8 @@ fn Foot(chat: ChatKey, log: Log) -> impl IntoView {
                 .map(|_| Obstacle::Group("foot-admins-only")),
         }
     });
-    move || match obstacle.get() {
+    move || {
+        match obstacle.get() {
         Some(Obstacle::Blocked(person)) => view! {
             <div class="foot-note">
                 <p>{tr("foot-blocked")}</p>
@@ -132,9 +147,20 @@ fn Foot(chat: ChatKey, log: Log) -> impl IntoView {
             </div>
         }
         .into_any(),
+        Some(Obstacle::Broken) => view! {
+            <div class="foot-note alert" role="alert">
+                <p>{tr("foot-broken")}</p>
+                <div class="row-buttons">
+                    <button class="button quiet" on:click=move |_| change(page, chat, GroupChange::Renew)>{tr("group-renew")}</button>
+                    <button class="text-button" on:click=move |_| change(page, chat, GroupChange::Leave)>{tr("group-leave")}</button>
+                </div>
+            </div>
+        }
+        .into_any(),
         Some(Obstacle::Group(why)) => {
             view! { <div class="foot-note"><p>{tr(why)}</p></div> }.into_any()
         }
         None => view! { <Composer chat log /> }.into_any(),
+    }
     }
 }
