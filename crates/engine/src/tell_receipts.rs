@@ -190,8 +190,10 @@ fn seal(
         Recipients::Person(account) => devices_of(&group, &account)?,
     };
     if aliases.is_empty() {
-        // Nobody is there to be told.
-        if let Recipients::Person(account) = to {
+        // Who has left a group is not told any more. Between two, the other may only not be in it yet.
+        if let Recipients::Person(account) = to
+            && chat.kind == ChatKind::Group
+        {
             step.tx.delete_receipts_for(&chat.chat, &account)?;
         }
         return Ok(None);
