@@ -16,6 +16,7 @@ Exit codes:
   5  the time ran out; what was asked is kept and goes on with the next command that connects
   6  another command uses the profile, or the passphrase is missing or wrong
   7  the profile's data is damaged, or was written by a newer version
+  8  this device was signed out from another of yours; nothing is left on it
 
 CHAT and CONTACT are ids, beginnings of ids (4 characters or more) that fit one alone, or names that only one has.
 TEXT and LINK may be -, and are then read from the standard input, where no other user of the machine sees them.";
@@ -87,6 +88,16 @@ pub enum Command {
     /// Answer an invitation to a group
     #[command(subcommand)]
     Invitation(InvitationCommand),
+    /// Link another device of yours, name it, or sign it out
+    #[command(subcommand)]
+    Device(DeviceCommand),
+    /// List your devices
+    Devices,
+    /// List what of your history went to or came from other devices of yours
+    Transfers,
+    /// Stop a history that is under way
+    #[command(subcommand)]
+    Transfer(TransferCommand),
     /// Show how a chat is encrypted, and which devices can read it
     Encryption {
         /// The chat
@@ -410,6 +421,77 @@ pub enum InvitationCommand {
     /// Decline; whoever invites is told
     Decline {
         /// The invitation
+        id: String,
+        #[command(flatten)]
+        patience: Patience,
+    },
+}
+
+/// What can be done with one's own devices.
+#[derive(Debug, Subcommand)]
+pub enum DeviceCommand {
+    /// On the new device: show a code, and wait until it is entered on a device of yours
+    Code {
+        /// The server's address, such as `https://chat.example`
+        #[arg(long, value_name = "URL")]
+        server: String,
+        /// What your other devices call this one
+        #[arg(long, default_value = crate::commands::DEVICE_NAME)]
+        name: String,
+        /// How long to wait for the code to be entered
+        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+        wait: Option<Duration>,
+    },
+    /// On a device of yours: link the one that shows this code
+    Link {
+        /// The code
+        code: String,
+        /// Link it without being asked
+        #[arg(long)]
+        yes: bool,
+        /// How much of what was said before it gets
+        #[arg(long, value_name = "HOW MUCH", default_value = "all")]
+        history: History,
+        /// How long to stay for what the new device wants
+        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+        wait: Option<Duration>,
+    },
+    /// Call a device something else; only your own devices see it
+    Rename {
+        /// The device
+        id: String,
+        /// Its name
+        name: String,
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// Sign a device out, at once and for good; it wipes itself when it next connects
+    Revoke {
+        /// The device
+        id: String,
+        #[command(flatten)]
+        patience: Patience,
+    },
+}
+
+/// How much of the history a new device gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum History {
+    /// Everything
+    All,
+    /// The last 30 days
+    #[value(name = "30d")]
+    Month,
+    /// Nothing
+    None,
+}
+
+/// What can be done with a history that is under way.
+#[derive(Debug, Subcommand)]
+pub enum TransferCommand {
+    /// Stop it; what has arrived stays
+    Cancel {
+        /// The transfer
         id: String,
         #[command(flatten)]
         patience: Patience,

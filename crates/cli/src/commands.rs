@@ -5,6 +5,7 @@ mod add_contact;
 mod answer_request;
 mod block_contact;
 mod create_account;
+mod device;
 mod encryption;
 mod group;
 mod history;
@@ -23,10 +24,11 @@ use tokio::runtime;
 
 use crate::{
     arguments::{
-        AccountCommand, Arguments, Command, ContactCommand, InvitationCommand, LinkCommand,
-        RequestCommand,
+        AccountCommand, Arguments, Command, ContactCommand, DeviceCommand, InvitationCommand,
+        LinkCommand, RequestCommand,
     },
     chat,
+    clock::now,
     driver::Driver,
     failure::Failure,
     printer::Printer,
@@ -41,6 +43,21 @@ pub struct Context {
     pub printer: Printer,
 }
 
+pub use device::NAME as DEVICE_NAME;
+
+/// A device that was signed out says so, and one that is here has a name for the others.
+fn check_signed_in(driver: &mut Driver) -> Result<(), Failure> {
+    if let Some(at) = driver.engine().signed_out_at()?
+        && driver.engine().account_view()?.is_none()
+    {
+        return Err(Failure::SignedOut(at));
+    }
+    let kind = undertone_engine::DeviceKind::CommandLine;
+    Ok(driver
+        .engine_mut()
+        .describe_device(DEVICE_NAME, kind, now())?)
+}
+
 /// Does what the command line says.
 ///
 /// # Errors
@@ -51,9 +68,18 @@ pub fn run(mut arguments: Arguments) -> Result<(), Failure> {
             create_account::check(server, name)?;
             Profile::create(&arguments)?
         }
+        Command::Device(DeviceCommand::Code { server, name, .. }) => {
+            create_account::check(server, name)?;
+            Profile::create(&arguments)?
+        }
         _ => Profile::open(&arguments)?,
     };
-    let driver = Driver::new(profile, arguments.ca_file.take());
+    let mut driver = Driver::new(profile, arguments.ca_file.take());
+    match &arguments.command {
+        Command::Account(AccountCommand::Create { .. })
+        | Command::Device(DeviceCommand::Code { .. }) => {}
+        _ => check_signed_in(&mut driver)?,
+    }
     if let Command::Chat { chat } = arguments.command {
         return chat::run(driver, chat.as_deref());
     }
@@ -113,6 +139,10 @@ async fn carry_out(context: &mut Context, command: Command) -> Result<(), Failur
         Command::Invitation(InvitationCommand::Decline { id, patience }) => {
             invitation::answer(context, &id, false, patience.wait).await
         }
+        Command::Device(command) => device::run(context, command).await,
+        Command::Devices => device::list(context),
+        Command::Transfers => device::transfers(context),
+        Command::Transfer(command) => device::transfer(context, command).await,
         Command::Encryption { chat } => encryption::show(context, &chat),
         Command::Request(RequestCommand::Accept { id, patience }) => {
             answer_request::accept(context, &id, patience.wait).await

@@ -58,13 +58,13 @@ impl Driver {
         &mut self.engine
     }
 
-    /// Begins to connect to the account's server.
+    /// Begins to connect to the account's server, or to the one where this device is being linked.
     ///
     /// # Errors
     /// [`Failure`] if there is no account, or the file of certificates cannot be used.
     pub fn go_online(&mut self) -> Result<(), Failure> {
-        let account = self.engine.account_view()?.ok_or(Failure::NoProfile)?;
-        let endpoint = Endpoint::new(&account.server, self.ca_file.as_deref())?;
+        let server = self.engine.server().ok_or(Failure::NoProfile)?;
+        let endpoint = Endpoint::new(&server, self.ca_file.as_deref())?;
         self.network = Some(Network::new(endpoint));
         self.engine.go_online(now())?;
         Ok(())

@@ -5,6 +5,7 @@ use std::{io, process::ExitCode};
 use serde::Serialize;
 use undertone_engine::{CommandError, EngineError, OpenError, Refused};
 use undertone_store::{ProfileLockError, profile_key::ProfileKeyError};
+use undertone_wire::time::Timestamp;
 
 use crate::driver::endpoint::ConnectError;
 
@@ -27,6 +28,8 @@ pub enum Exit {
     Locked = 6,
     /// The profile's data cannot be used.
     Store = 7,
+    /// The device was signed out from another.
+    SignedOut = 8,
 }
 
 impl From<Exit> for ExitCode {
@@ -50,6 +53,13 @@ pub enum Failure {
     /// There is no profile in the directory.
     #[error("there is no profile here; make one with `undertone account create`")]
     NoProfile,
+    /// The device was signed out from another.
+    #[error(
+        "this device was signed out from another of yours at {}, and nothing is left on it; link it again with \
+         `undertone device code`",
+        crate::when::rfc3339(*.0)
+    )]
+    SignedOut(Timestamp),
     /// The server cannot be reached.
     #[error("the server cannot be reached{}; what you asked is kept here and goes on with the next command that \
              connects", because(.0.as_ref()))]
@@ -119,6 +129,7 @@ impl Failure {
             Self::Usage(_) | Self::Directory(_) | Self::Output(_) => Exit::Other,
             Self::NotFound(_) | Self::Ambiguous(_) | Self::NoProfile => Exit::NotFound,
             Self::Offline(_) => Exit::Offline,
+            Self::SignedOut(_) => Exit::SignedOut,
             Self::Registration(_) | Self::Link(_) | Self::MessageFailed => Exit::Refused,
             Self::TimedOut(_) => Exit::TimedOut,
             Self::Busy => Exit::Locked,
@@ -139,6 +150,7 @@ impl Failure {
                 CommandError::Engine(_) => Exit::Store,
                 CommandError::AccountExists
                 | CommandError::Link(_)
+                | CommandError::Code(_)
                 | CommandError::Content(_)
                 | CommandError::OwnLink
                 | CommandError::OtherServer(_)

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use undertone_engine::{
-    AccountView, CardKind, Change, ChatKind, ChatState, ChatView, ContactView, EncryptionView,
-    GroupView, InvitationView, MemberView, MessageKind, MessageRow, MessageState, Refused,
-    RequestView, WishKind, change_in,
+    AccountView, CardKind, Change, ChatKind, ChatState, ChatView, ContactView, DeviceKind,
+    DeviceView, EncryptionView, GroupView, InvitationView, MemberView, MessageKind, MessageRow,
+    MessageState, Refused, RequestView, TransferState, TransferView, WishKind, change_in,
 };
-use undertone_wire::ids::AccountId;
+use undertone_wire::{
+    ids::AccountId,
+    time::{Day, Timestamp},
+};
 
 use crate::{hex, when::rfc3339, words};
 
@@ -121,7 +124,10 @@ impl Request {
             came_by: view.came_by.map(|kind| match kind {
                 CardKind::Link => "link",
                 CardKind::Once => "once",
-                CardKind::Contacts | CardKind::Admission => "contacts",
+                CardKind::Contacts
+                | CardKind::Admission
+                | CardKind::OwnDevice
+                | CardKind::Newcomer => "contacts",
             }),
             received_at: rfc3339(view.received_at),
         }
@@ -340,6 +346,84 @@ impl Encryption {
     }
 }
 
+/// `device code`.
+#[derive(Debug, Serialize)]
+pub struct Code {
+    pub code: String,
+    pub expires_at: String,
+}
+
+/// The end of `device code` and of `device link`.
+#[derive(Debug, Serialize)]
+pub struct Linked {
+    pub kind: &'static str,
+    pub id: String,
+    pub name: String,
+}
+
+/// One line of `devices`.
+#[derive(Debug, Serialize)]
+pub struct Device {
+    pub id: String,
+    pub name: String,
+    pub kind: &'static str,
+    pub this_device: bool,
+    pub linked_at: String,
+    pub last_active: Option<String>,
+}
+
+impl Device {
+    pub fn new(view: &DeviceView) -> Self {
+        let day = |day: Day| rfc3339(day.start()).chars().take(10).collect();
+        Self {
+            id: hex::encode(view.id.as_bytes()),
+            name: view.name.clone(),
+            kind: match view.kind {
+                DeviceKind::Browser => "browser",
+                DeviceKind::CommandLine => "command-line",
+                DeviceKind::Other => "other",
+            },
+            this_device: view.this_device,
+            linked_at: rfc3339(view.linked_at),
+            last_active: view.last_active.map(day),
+        }
+    }
+}
+
+/// One line of `transfers`.
+#[derive(Debug, Serialize)]
+pub struct Transfer {
+    pub id: String,
+    pub direction: &'static str,
+    pub device: String,
+    pub state: &'static str,
+    pub messages: u64,
+    pub total: u64,
+    pub bytes: u64,
+    pub begun_at: String,
+    pub ended_at: Option<String>,
+}
+
+impl Transfer {
+    pub fn new(view: &TransferView) -> Self {
+        Self {
+            id: hex::encode(view.id.as_bytes()),
+            direction: if view.giving { "giving" } else { "getting" },
+            device: hex::encode(view.device.as_bytes()),
+            state: match view.state {
+                TransferState::UnderWay => "under-way",
+                TransferState::Done => "done",
+                TransferState::Cancelled => "cancelled",
+            },
+            messages: view.messages,
+            total: view.total,
+            bytes: view.bytes,
+            begun_at: rfc3339(view.begun_at),
+            ended_at: (view.ended_at != Timestamp(0)).then(|| rfc3339(view.ended_at)),
+        }
+    }
+}
+
 /// `send`.
 #[derive(Debug, Serialize)]
 pub struct Sent {
@@ -385,6 +469,11 @@ pub enum Event {
     Refused {
         reason: &'static str,
     },
+    Devices,
+    Transfer {
+        #[serde(flatten)]
+        transfer: Transfer,
+    },
 }
 
 /// The word for what changed.
@@ -410,6 +499,8 @@ pub fn change_name(change: &Change) -> &'static str {
         Change::Renewed => "renewed",
         Change::DeviceAdded(_) => "device-added",
         Change::DeviceRemoved(_) => "device-removed",
+        Change::OwnDeviceLinked(_) => "own-device-linked",
+        Change::OwnDeviceRemoved(_) => "own-device-removed",
         Change::Newer => "newer",
     }
 }

@@ -18,6 +18,11 @@ impl Printer {
         Self { json }
     }
 
+    /// Whether it prints JSON.
+    pub fn is_json(self) -> bool {
+        self.json
+    }
+
     /// Prints one result and hands it to whoever reads.
     ///
     /// # Errors

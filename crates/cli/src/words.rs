@@ -59,7 +59,7 @@ pub fn came_by(kind: Option<CardKind>) -> &'static str {
         Some(CardKind::Link) => "by your reusable link",
         Some(CardKind::Once) => "by a single-use link",
         Some(CardKind::Contacts | CardKind::Admission) => "as a former contact",
-        None => "by a way that is not known",
+        Some(CardKind::OwnDevice | CardKind::Newcomer) | None => "by a way that is not known",
     }
 }
 
@@ -118,6 +118,13 @@ pub fn change(change: &Change, by: &str, about: &str) -> String {
         Change::Renewed => format!("{by} founded this group anew; it goes on here"),
         Change::DeviceAdded(_) => format!("{about} uses one more device"),
         Change::DeviceRemoved(_) => format!("{about} uses a device less"),
+        Change::OwnDeviceLinked(name) => format!(
+            "You use one more device: {}. If that was not you, sign it out now",
+            safe_text::line(name)
+        ),
+        Change::OwnDeviceRemoved(name) => {
+            format!("Your device {} was signed out", safe_text::line(name))
+        }
         Change::Newer => NEWER.to_owned(),
     }
 }

@@ -90,6 +90,10 @@ pub enum Change {
     DeviceAdded(AccountId),
     /// Somebody uses a device less.
     DeviceRemoved(AccountId),
+    /// One uses one more device oneself, of this name.
+    OwnDeviceLinked(String),
+    /// A device of one's own, of this name, was signed out.
+    OwnDeviceRemoved(String),
     /// Something of a newer version.
     Newer,
 }
@@ -153,6 +157,8 @@ impl Change {
             Self::Renewed => of(18),
             Self::DeviceAdded(who) => about(19, who),
             Self::DeviceRemoved(who) => about(20, who),
+            Self::OwnDeviceLinked(name) => saying(21, name),
+            Self::OwnDeviceRemoved(name) => saying(22, name),
         }
         .encode_to_vec()
     }
@@ -212,6 +218,8 @@ fn read(change: proto::Change) -> Option<Change> {
         18 => Change::Renewed,
         19 => Change::DeviceAdded(who()?),
         20 => Change::DeviceRemoved(who()?),
+        21 => Change::OwnDeviceLinked(change.text),
+        22 => Change::OwnDeviceRemoved(change.text),
         _ => return None,
     })
 }
@@ -248,6 +256,8 @@ mod tests {
             Change::Renewed,
             Change::DeviceAdded(who),
             Change::DeviceRemoved(who),
+            Change::OwnDeviceLinked("Firefox".into()),
+            Change::OwnDeviceRemoved("Firefox".into()),
             Change::Newer,
         ];
         for what in Permitted::ALL {

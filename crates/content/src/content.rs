@@ -9,7 +9,7 @@ use undertone_wire::{
     time::Timestamp,
 };
 
-use crate::{CONTENT_VERSION, ContentError, limits, proto, text};
+use crate::{CONTENT_VERSION, ContentError, limits, proto, register::Register, text};
 
 pub use crate::text::{Mention, Text};
 
@@ -24,6 +24,12 @@ pub enum Body {
     GroupInvitation(GroupInvitation),
     /// The answer.
     InvitationAnswer(InvitationAnswer),
+    /// What one's own devices have in common.
+    OwnState(Vec<Register>),
+    /// Where a new device of one's own wants to be added.
+    PlaceRequest(PlaceRequest),
+    /// History for a device of one's own.
+    Archive(proto::Archive),
     /// Something that this version does not know: kept as it came, shown as made with a newer version.
     Newer,
 }
@@ -62,6 +68,57 @@ pub struct Admission {
     pub secret: ReachSecret,
     /// Encoded KeyPackages, one a device. Not looked at here.
     pub key_packages: Vec<Vec<u8>>,
+}
+
+/// Where a new device of one's own wants to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaceRequest {
+    /// Its knock key seals the Welcomes.
+    pub secret: ReachSecret,
+    /// For each group its id and an encoded KeyPackage, which is not looked at here.
+    pub places: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+impl PlaceRequest {
+    /// The encoding that [`PlaceRequest::decode`] reads.
+    pub fn encode(&self) -> Vec<u8> {
+        self.to_proto().encode_to_vec()
+    }
+
+    /// Reads a request that did not come as content.
+    ///
+    /// # Errors
+    /// [`ContentError`] if it is malformed or too large.
+    pub fn decode(bytes: &[u8]) -> Result<Self, ContentError> {
+        let read = proto::PlaceRequest::decode(bytes).map_err(|_| ContentError::Malformed)?;
+        Self::from_proto(read)
+    }
+
+    fn to_proto(&self) -> proto::PlaceRequest {
+        let places = self.places.iter();
+        proto::PlaceRequest {
+            secret: self.secret.as_bytes().to_vec(),
+            places: places
+                .map(|(group_id, key_package)| proto::Place {
+                    group_id: group_id.clone(),
+                    key_package: key_package.clone(),
+                })
+                .collect(),
+        }
+    }
+
+    fn from_proto(read: proto::PlaceRequest) -> Result<Self, ContentError> {
+        if read.places.len() > limits::PLACES {
+            return Err(ContentError::TooLarge);
+        }
+        let places = read.places.into_iter();
+        Ok(Self {
+            secret: secret(&read.secret)?.ok_or(ContentError::Malformed)?,
+            places: places
+                .map(|place| (place.group_id, place.key_package))
+                .collect(),
+        })
+    }
 }
 
 /// An item whose form is checked.
@@ -117,6 +174,11 @@ impl Content {
                         .unwrap_or_default(),
                 })
             }
+            Body::OwnState(registers) => proto::content::Body::OwnState(proto::OwnState {
+                registers: registers.iter().map(Register::to_proto).collect(),
+            }),
+            Body::PlaceRequest(request) => proto::content::Body::PlaceRequest(request.to_proto()),
+            Body::Archive(archive) => proto::content::Body::Archive(archive.clone()),
             Body::Newer => return Err(ContentError::Malformed),
         };
         Ok(proto::Content {
@@ -238,6 +300,14 @@ fn read(body: &[u8]) -> Result<Content, ContentError> {
                 }),
             })
         }
+        Some(proto::content::Body::OwnState(state)) => {
+            let registers = state.registers.into_iter().map(Register::from_proto);
+            Body::OwnState(registers.collect::<Result<_, _>>()?)
+        }
+        Some(proto::content::Body::PlaceRequest(request)) => {
+            Body::PlaceRequest(PlaceRequest::from_proto(request)?)
+        }
+        Some(proto::content::Body::Archive(archive)) => Body::Archive(archive),
     };
     Ok(Content {
         id,
@@ -278,7 +348,12 @@ fn check(body: &Body) -> Result<(), ContentError> {
                 Ok(())
             }
         }
-        Body::InvitationAnswer(_) | Body::GroupInvitation(_) | Body::Newer => Ok(()),
+        Body::InvitationAnswer(_)
+        | Body::GroupInvitation(_)
+        | Body::OwnState(_)
+        | Body::PlaceRequest(_)
+        | Body::Archive(_)
+        | Body::Newer => Ok(()),
     }
 }
 

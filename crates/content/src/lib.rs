@@ -6,6 +6,7 @@
 pub mod change;
 pub mod content;
 pub mod limits;
+pub mod register;
 pub mod signal;
 mod text;
 

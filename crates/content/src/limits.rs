@@ -16,3 +16,9 @@ pub const KEY_PACKAGES: usize = 8;
 pub const CONTENT_BYTES: usize = 131_072;
 /// Content ids in one signal of receipts.
 pub const RECEIPTS: usize = 256;
+/// Places that a new device asks for at once.
+pub const PLACES: usize = 24;
+/// Longest name of a register, in bytes.
+pub const REGISTER_NAME_BYTES: usize = 64;
+/// Longest value of a register, in bytes.
+pub const REGISTER_VALUE_BYTES: usize = 65_536;

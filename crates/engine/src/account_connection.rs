@@ -1,6 +1,7 @@
 //! The account connection: registers, and draws tokens. It is open only while there is something of that to do.
 
 use undertone_wire::{
+    identity::DeviceList,
     proto::{self, ErrorKind, account_answer::Body as Answer, account_request::Body as Request},
     signing::Purpose,
     time::{Day, Timestamp},
@@ -27,7 +28,8 @@ impl Engine {
         let refused = !registered && self.store.read(|tx| tx.setting_get(REFUSAL))?.is_some();
         let wants_tokens = tokens < TOKENS_LOW && !self.is_held(&Hold::Tokens, now);
         let wants_registration = !registered && !refused && !self.is_held(&Hold::Registration, now);
-        if !(wants_registration || registered && wants_tokens) {
+        let wants_devices = self.survey.devices_due && !self.is_held(&Hold::Devices, now);
+        if !(wants_registration || registered && (wants_tokens || wants_devices)) {
             if self.account.unanswered().next().is_none() {
                 self.close(Service::Account);
             }
@@ -40,7 +42,9 @@ impl Engine {
         if self.account.unanswered().next().is_some() {
             return Ok(true);
         }
-        if self.account.is_ready() {
+        if self.account.is_ready() && wants_devices {
+            self.publish_devices(now)?;
+        } else if self.account.is_ready() {
             self.draw_tokens(now);
         } else {
             self.authenticate(registered, now)?;
@@ -75,7 +79,8 @@ impl Engine {
             };
             self.ask_account(Request::Authenticate(body), AccountTask::Authenticate, now);
         } else {
-            let devices = Some(me.devices().to_proto());
+            let devices = DeviceList::new(me.identity.certificate.clone());
+            let devices = Some(devices.to_proto());
             let account = self.store.read(|tx| tx.account())?;
             let invite_code = account
                 .map(|account| account.invite_code)
@@ -132,9 +137,18 @@ impl Engine {
             (AccountTask::Register, Answer::Error(error)) => {
                 self.registration_refused(&error, now)?
             }
+            // The server says that this device is revoked, and proves it or not.
+            (AccountTask::Authenticate, Answer::Devices(list)) => {
+                self.hear_revocation(list, now)?;
+            }
             (AccountTask::Authenticate, Answer::Error(error)) => {
                 self.hold(Hold::Tokens, &error, now);
+                self.hold(Hold::Devices, &error, now);
                 self.close(Service::Account);
+            }
+            (AccountTask::UpdateDevices(told), Answer::Done(_)) => self.devices_published(&told)?,
+            (AccountTask::UpdateDevices(_), Answer::Error(error)) => {
+                self.hold(Hold::Devices, &error, now);
             }
             (AccountTask::IssueTokens(batch), Answer::Tokens(issued)) => {
                 let key = self.token_keys.iter().find(|key| key.day == issued.day);

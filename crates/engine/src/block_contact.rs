@@ -37,11 +37,19 @@ impl Engine {
 /// Drops the way to oneself: the aliases of the conversations, and the card that contacts hold, which the others are
 /// told anew.
 pub(crate) fn block(step: &mut Step<'_>, account: &AccountId) -> Result<(), EngineError> {
+    if shut_out(step, account)? {
+        rotate_contacts_card(step)?;
+    }
+    Ok(())
+}
+
+/// Shuts the conversations with somebody; tells whether they were open.
+pub(crate) fn shut_out(step: &mut Step<'_>, account: &AccountId) -> Result<bool, EngineError> {
     let Some(mut contact) = step.tx.contact(account)? else {
-        return Ok(());
+        return Ok(false);
     };
     if contact.blocked {
-        return Ok(());
+        return Ok(false);
     }
     contact.blocked = true;
     step.tx.put_contact(&contact)?;
@@ -64,6 +72,10 @@ pub(crate) fn block(step: &mut Step<'_>, account: &AccountId) -> Result<(), Engi
         step.tx.put_chat(&chat)?;
         note(step.tx, Event::Chat { chat: chat.chat })?;
     }
+    Ok(true)
+}
+
+fn rotate_contacts_card(step: &mut Step<'_>) -> Result<(), EngineError> {
     // Who lets nobody add them without being asked has no such card.
     let Some(card) = current_card(step.tx.cards()?, CardKind::Contacts) else {
         return Ok(());

@@ -27,6 +27,7 @@ use zeroize::Zeroizing;
 use crate::{
     engine::Engine,
     error::EngineError,
+    own_devices::{own_devices, own_slot},
     step::Step,
     tasks::{Hold, SendTask},
 };
@@ -35,7 +36,7 @@ use crate::{
 const WEEKS_AHEAD: u32 = 13;
 /// They are published anew when fewer weeks than this are left.
 const WEEKS_LEFT: u32 = 9;
-/// One-time KeyPackages on the card that contacts hold: one for each slot, because a reader is handed one of each.
+/// One-time KeyPackages of a device on the card that contacts hold: one, because a reader is handed one of each slot.
 const ONE_TIME: u32 = 1;
 /// The alias of a week goes so many weeks after it, unless a request that came by it still waits.
 const RETIRE_WEEKS: u32 = 5;
@@ -60,6 +61,8 @@ pub(crate) fn want_card(
         created_at: step.now,
         expires_at,
         put: Vec::new(),
+        slot: 0,
+        head_due: false,
     })?;
     Ok(secret)
 }
@@ -95,14 +98,19 @@ impl Engine {
             return Ok(false);
         }
         let mut busy = false;
-        for card in self.store.read(|tx| tx.cards())? {
+        let slot = self.store.read(own_slot)?;
+        for mut card in self.store.read(|tx| tx.cards())? {
             if self.is_held(&Hold::Card(*card.secret.as_bytes()), now) {
                 continue;
             }
             let ended = card.expires_at != Timestamp(0) && card.expires_at <= now;
             match card.state {
                 // Never on the server: it ends here.
-                _ if card.kind == CardKind::Admission => {
+                _ if matches!(
+                    card.kind,
+                    CardKind::Admission | CardKind::OwnDevice | CardKind::Newcomer
+                ) =>
+                {
                     if ended || card.state == CardState::Dropping {
                         self.store.write(|tx| {
                             tx.drop_card_aliases(&card.secret)?;
@@ -123,8 +131,14 @@ impl Engine {
                     self.publish(card, week, now)?;
                 }
                 CardState::Published => {
+                    if card.put.is_empty() && card.kind != CardKind::Once && card.slot != slot {
+                        // Another device kept this place before, or this one another.
+                        card.slot = slot;
+                        card.published_until = 0;
+                    }
                     let left = card.published_until.saturating_sub(week.0);
-                    if !card.put.is_empty() || card.kind != CardKind::Once && left < WEEKS_LEFT {
+                    let old = card.kind != CardKind::Once && left < WEEKS_LEFT;
+                    if !card.put.is_empty() || card.head_due || old {
                         busy = true;
                         self.publish(card, week, now)?;
                     }
@@ -145,6 +159,7 @@ impl Engine {
             return self.step(now, |step| {
                 let put = prepare(step, &card, week)?;
                 card.put = put.encode_to_vec();
+                card.head_due = false;
                 step.tx.put_card(&card)?;
                 Ok(())
             });
@@ -261,25 +276,24 @@ fn prepare(step: &mut Step<'_>, card: &CardRow, week: Week) -> Result<proto::Car
     let key = card.secret.card_key();
     let one_time = match card.kind {
         CardKind::Once => 1,
-        CardKind::Link | CardKind::Admission => 0,
-        CardKind::Contacts if card.state == CardState::Wanted => ONE_TIME,
-        CardKind::Contacts => 0,
+        CardKind::Contacts if card.published_until == 0 => ONE_TIME,
+        _ => 0,
     };
     let weeks = match card.kind {
         CardKind::Once => week.0..week.0,
         _ => card.published_until.saturating_add(1).max(week.0)..week.0 + WEEKS_AHEAD,
     };
     let mut items = Vec::new();
-    for slot in 0..one_time {
-        items.push(make_item(step, card, &key, slot, 0)?);
+    if one_time > 0 {
+        items.push(make_item(step, card, &key, 0)?);
     }
     for week in weeks {
-        items.push(make_item(step, card, &key, 0, week)?);
+        items.push(make_item(step, card, &key, week)?);
     }
     let head = proto::CardHead {
         version: PROTOCOL_VERSION,
         root_key: step.me.root_key.to_vec(),
-        devices: Some(step.me.devices().to_proto()),
+        devices: Some(own_devices(step.tx)?.to_proto()),
     };
     let owner = owner_key(card)?;
     let mut put = proto::CardPut {
@@ -301,7 +315,6 @@ fn make_item(
     step: &mut Step<'_>,
     card: &CardRow,
     key: &SymmetricKey,
-    slot: u32,
     week: u32,
 ) -> Result<proto::CardItem, EngineError> {
     let alias = Alias::random(step.rng);
@@ -309,6 +322,7 @@ fn make_item(
         CardKind::Link => undertone_mls::CardKind::Link,
         CardKind::Once => undertone_mls::CardKind::Once,
         CardKind::Contacts | CardKind::Admission => undertone_mls::CardKind::Contacts,
+        CardKind::OwnDevice | CardKind::Newcomer => undertone_mls::CardKind::OwnDevice,
     };
     // Contacts may see the name, and groups to which they add one show it at once.
     let name = match card.kind {
@@ -338,7 +352,7 @@ fn make_item(
         retire_at,
     })?;
     Ok(proto::CardItem {
-        slot,
+        slot: card.slot,
         week,
         sealed: seal(key, &made.bytes, step.rng),
     })

@@ -345,7 +345,7 @@ impl Engine {
 fn is_ready(wish: &WishRow, now: Timestamp) -> bool {
     let possible = match wish.kind {
         WishKind::Leave => false,
-        WishKind::Add => !wish.admission.is_empty(),
+        WishKind::Add | WishKind::AddDevice => !wish.admission.is_empty(),
         _ => true,
     };
     possible && wish.due_at <= now

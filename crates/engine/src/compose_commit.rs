@@ -25,6 +25,7 @@ use crate::{
     conversation::{group_id, load_group, others, shown_name, want_group_alias},
     error::EngineError,
     event::{Event, note},
+    give_places::{Place, name_of},
     step::Step,
     system_line::say_once,
     wish::QUIET,
@@ -172,7 +173,8 @@ pub(crate) fn give_up(
     why: GivenUp,
 ) -> Result<(), EngineError> {
     step.tx.delete_wish(wish.seq)?;
-    if wish.kind == WishKind::Remove && wish.number == QUIET {
+    let quiet = wish.kind == WishKind::Remove && wish.number == QUIET;
+    if quiet || matches!(wish.kind, WishKind::AddDevice | WishKind::RemoveDevice) {
         return Ok(());
     }
     let about = AccountId::try_from(wish.account.as_slice()).ok();
@@ -207,6 +209,8 @@ impl Draft {
                 self.edit(Who::Admins, done, |rules| rules.dissolved = true)
             }
             (WishKind::Leave, _) => Verdict::Waits,
+            (WishKind::AddDevice, _) => self.add_device(wish),
+            (WishKind::RemoveDevice, _) => self.remove_device(wish),
             (WishKind::Add | WishKind::Remove | WishKind::Role, None) => {
                 Verdict::GivenUp(GivenUp::Impossible)
             }
@@ -306,6 +310,43 @@ impl Draft {
             .map(|key_package| key_package.device().leaf.alias.to_vec());
         self.welcomes.push((knock_key, aliases.collect()));
         self.change.add.extend(key_packages);
+        Verdict::Included
+    }
+
+    /// Adds a device of one's own; one that is there already, in an older state, is added anew.
+    fn add_device(&mut self, wish: &WishRow) -> Verdict {
+        let Some(place) = Place::of(wish) else {
+            return Verdict::GivenUp(GivenUp::Impossible);
+        };
+        let theirs = |member: &&Member| member.certificate.device_key == place.device();
+        let there = self.members.iter().find(theirs);
+        if there.is_some_and(|member| member.leaf.alias == place.alias()) {
+            return Verdict::Done;
+        }
+        let size = self.members.len() - self.change.remove.len() + self.change.add.len();
+        if size >= MAX_MEMBERS {
+            return Verdict::GivenUp(GivenUp::Impossible);
+        }
+        if self.change.add.len() >= limits::WELCOMES_PER_COMMIT {
+            return Verdict::Waits;
+        }
+        self.change.remove.extend(there.map(|member| member.index));
+        let alias = place.alias().to_vec();
+        self.welcomes.push((place.knock_key, vec![alias]));
+        self.change.add.push(place.key_package);
+        Verdict::Included
+    }
+
+    fn remove_device(&mut self, wish: &WishRow) -> Verdict {
+        let me = self.me;
+        let theirs = self.members.iter().filter(|member| {
+            member.account == me && name_of(&member.certificate.device_key) == wish.text
+        });
+        let indices: Vec<u32> = theirs.map(|member| member.index).collect();
+        if indices.is_empty() {
+            return Verdict::Done;
+        }
+        self.change.remove.extend(indices);
         Verdict::Included
     }
 

@@ -62,6 +62,8 @@ impl Engine {
             unsealing_seed: Zeroizing::new(unsealing.seed().to_vec()),
             queue_tokens: Vec::new(),
             queue_made: false,
+            devices: Vec::new(),
+            devices_due: false,
         };
         let me = Me::load(&account)?;
         self.store.write(|tx| {
@@ -70,6 +72,7 @@ impl Engine {
                 rng,
                 me: &me,
                 now,
+                signed_out: false,
             };
             tx.put_account(&account)?;
             found_self_group(step)?;
@@ -120,6 +123,7 @@ fn found_self_group(step: &mut Step<'_>) -> Result<(), EngineError> {
         last_at: step.now,
         read_up_to: 0,
         title: String::new(),
+        thread: Vec::new(),
     })?;
     Ok(())
 }

@@ -108,6 +108,7 @@ fn found(
         last_at: step.now,
         read_up_to: 0,
         title: title.to_owned(),
+        thread: row.group_id.clone(),
     })?;
     keep_members(step, &chat, &group)?;
     say(

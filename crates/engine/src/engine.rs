@@ -21,9 +21,11 @@ use crate::{
     error::EngineError,
     event::{self, Event, NumberedEvent},
     io::{Effect, Input, Service},
+    linking::Linking,
     me::Me,
+    share_own_state::SharedAt,
     step::Step,
-    tasks::{AccountTask, HeldUntil, Hold, QueueTask, SendTask},
+    tasks::{AccountTask, HeldUntil, Hold, LinkTask, QueueTask, SendTask},
 };
 
 /// First and longest wait after a refusal.
@@ -71,6 +73,8 @@ pub struct Engine {
     pub(crate) account: Connection<AccountTask>,
     pub(crate) queue: Connection<QueueTask>,
     pub(crate) send: Connection<SendTask>,
+    pub(crate) meeting: Connection<LinkTask>,
+    pub(crate) linking: Option<Linking>,
     pub(crate) nonces: BTreeMap<Service, Vec<u8>>,
     pub(crate) token_keys: Vec<proto::TokenKey>,
     pub(crate) server_ahead_ms: i64,
@@ -78,6 +82,7 @@ pub struct Engine {
     pub(crate) synced: bool,
     pub(crate) idle: bool,
     pub(crate) registered: Vec<Alias>,
+    pub(crate) shared: SharedAt,
     pub(crate) survey: Survey,
     worked_at: Timestamp,
     pub(crate) typing: BTreeMap<undertone_store::chats::ChatId, bool>,
@@ -102,6 +107,8 @@ impl Engine {
             account: Connection::new(),
             queue: Connection::new(),
             send: Connection::new(),
+            meeting: Connection::new(),
+            linking: None,
             nonces: BTreeMap::new(),
             token_keys: Vec::new(),
             server_ahead_ms: 0,
@@ -109,6 +116,7 @@ impl Engine {
             synced: false,
             idle: false,
             registered: Vec::new(),
+            shared: SharedAt::default(),
             survey: Survey::default(),
             worked_at: Timestamp(0),
             typing: BTreeMap::new(),
@@ -128,6 +136,10 @@ impl Engine {
         self.account.hurry();
         self.queue.hurry();
         self.send.hurry();
+        self.meeting.hurry();
+        if self.me.is_some() {
+            self.ask_again(now)?;
+        }
         self.work(now)
     }
 
@@ -149,6 +161,7 @@ impl Engine {
                 Service::Account => self.account.connected(now),
                 Service::Queue => self.queue.connected(now),
                 Service::Send => self.send.connected(now),
+                Service::Link => self.meeting.connected(now),
             },
             Input::Disconnected(service) => self.lost(service, now),
             Input::Frame(service, bytes) => self.frame(service, bytes, now)?,
@@ -165,6 +178,7 @@ impl Engine {
             (Service::Account, self.account.is_dead(now)),
             (Service::Queue, self.queue.is_dead(now)),
             (Service::Send, self.send.is_dead(now)),
+            (Service::Link, self.meeting.is_dead(now)),
         ];
         for (service, is_dead) in dead {
             if is_dead {
@@ -182,8 +196,11 @@ impl Engine {
 
     /// When to call [`Engine::tick`], if nothing happens before.
     pub fn wake_at(&self) -> Option<Timestamp> {
-        if !self.online || self.me.is_none() {
+        if !self.online {
             return None;
+        }
+        if self.me.is_none() {
+            return self.linking_wakes_at();
         }
         let retries = [
             (!self.idle).then(|| self.account.retry_at()).flatten(),
@@ -194,6 +211,8 @@ impl Engine {
             self.account.wake_at(),
             self.queue.wake_at(),
             self.send.wake_at(),
+            self.linking_wakes_at(),
+            self.shared.due(),
         ];
         let survey = &self.survey;
         let due = [
@@ -271,6 +290,15 @@ impl Engine {
         }
     }
 
+    /// Where connections are to be made: the account's server, or the one where this device is linked.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the store fails.
+    pub fn server(&self) -> Option<String> {
+        let own = self.me.as_ref().map(|me| me.server.as_str().to_owned());
+        own.or_else(|| self.linking.as_ref().and_then(Linking::server))
+    }
+
     fn is_failing(&self) -> bool {
         self.queue.is_failing() || self.account.is_failing() || self.send.is_failing()
     }
@@ -285,19 +313,40 @@ impl Engine {
             return Err(EngineError::Damaged("no account").into());
         };
         let rng = &mut *self.rng;
-        self.store.write(|tx| work(&mut Step { tx, rng, me, now }))
+        let mut signed_out = false;
+        let done = self.store.write(|tx| {
+            let mut step = Step {
+                tx,
+                rng,
+                me,
+                now,
+                signed_out: false,
+            };
+            let done = work(&mut step);
+            signed_out = step.signed_out;
+            done
+        });
+        if signed_out && done.is_ok() {
+            self.be_nobody();
+        }
+        done
     }
 
     /// Finds all there is to do and does what can be done now.
     pub(crate) fn work(&mut self, now: Timestamp) -> Result<(), EngineError> {
-        if !self.online || self.me.is_none() {
+        if !self.online {
             return Ok(());
         }
         self.worked_at = now;
+        self.work_on_meeting(now);
+        if self.me.is_none() {
+            return Ok(());
+        }
         // What one kind of work writes may be work of another kind.
         for _ in 0..WORK_ROUNDS {
             let (writes, first_day) = (self.store.writes(), self.first_token_day(now));
             self.survey = self.store.read(|tx| tx.survey(first_day))?;
+            self.share_own_state(now)?;
             let account_busy = self.work_on_account(now)?;
             self.work_on_queue(now)?;
             let send_busy = self.work_on_sending(now)?;
@@ -305,7 +354,7 @@ impl Engine {
             let soon = [self.survey.wish_at, self.survey.leaf_due_at]
                 .iter()
                 .any(|at| *at != Timestamp(0) && *at <= now.plus(SOON_MS));
-            let busy = account_busy || send_busy || soon;
+            let busy = account_busy || send_busy || soon || self.shared.due().is_some();
             self.idle = !busy && !self.survey.aliases && !self.survey.acks;
             if self.store.writes() == writes {
                 break;
@@ -326,6 +375,10 @@ impl Engine {
             },
             Service::Send => match frame::decode(bytes) {
                 Ok(answer) => self.send_answer(answer, now)?,
+                Err(_) => false,
+            },
+            Service::Link => match frame::decode(bytes) {
+                Ok(answer) => self.meeting_answer(answer, now)?,
                 Err(_) => false,
             },
         };
@@ -357,6 +410,7 @@ impl Engine {
             Service::Account => self.account.greeted(),
             Service::Queue => self.queue.greeted(),
             Service::Send => self.send.greeted(),
+            Service::Link => self.meeting.greeted(),
         }
         true
     }
@@ -367,6 +421,7 @@ impl Engine {
             Service::Account => self.account.begin(now),
             Service::Queue => self.queue.begin(now),
             Service::Send => self.send.begin(now),
+            Service::Link => self.meeting.begin(now),
         };
         if begun {
             self.effects.push_back(Effect::Connect(service));
@@ -379,6 +434,7 @@ impl Engine {
             Service::Account => self.account.is_closed(),
             Service::Queue => self.queue.is_closed(),
             Service::Send => self.send.is_closed(),
+            Service::Link => self.meeting.is_closed(),
         };
         if closed {
             return;
@@ -391,6 +447,7 @@ impl Engine {
                 self.synced = false;
             }
             Service::Send => self.send.closed_by_us(),
+            Service::Link => self.meeting.closed_by_us(),
         }
         self.effects.push_back(Effect::Disconnect(service));
     }
@@ -404,6 +461,10 @@ impl Engine {
                 self.synced = false;
             }
             Service::Send => self.send.ended(now, &mut *self.rng),
+            Service::Link => {
+                self.meeting.ended(now, &mut *self.rng);
+                self.meeting_lost();
+            }
         }
     }
 
@@ -448,6 +509,20 @@ impl Engine {
             body: Some(body),
         });
         self.effects.push_back(Effect::Send(Service::Send, bytes));
+    }
+
+    pub(crate) fn ask_meeting(
+        &mut self,
+        body: proto::link_request::Body,
+        task: LinkTask,
+        now: Timestamp,
+    ) {
+        let request = self.meeting.ask(task, now);
+        let bytes = frame::encode(&proto::LinkRequest {
+            request,
+            body: Some(body),
+        });
+        self.effects.push_back(Effect::Send(Service::Link, bytes));
     }
 
     pub(crate) fn pass(&mut self, event: Event) {

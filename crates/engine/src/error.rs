@@ -7,6 +7,8 @@ use undertone_wire::{
     token::TokenError,
 };
 
+use crate::link_code::CodeError;
+
 /// The engine cannot go on: its store failed, or holds what it never wrote. Nothing from the network causes it.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -60,6 +62,9 @@ pub enum CommandError {
     /// A name or a text cannot be used.
     #[error("this cannot be sent: {0}")]
     Content(#[from] ContentError),
+    /// No code of a device.
+    #[error(transparent)]
+    Code(#[from] CodeError),
     /// One's own link.
     #[error("this is your own link; give it to somebody who should be able to write to you")]
     OwnLink,

@@ -60,6 +60,17 @@ pub enum Event {
     Registered,
     /// The server refused the account; the text says why.
     RegistrationRefused,
+    /// One's own devices are others now, or one of them is called differently.
+    Devices,
+    /// A history came further on its way to or from another device.
+    Transfer {
+        /// Names it.
+        id: ContentId,
+    },
+    /// Linking came further. Never stored.
+    Link,
+    /// This device was signed out from another, and holds nothing any more. Never stored.
+    SignedOut,
 }
 
 /// An event with its number, by which it is marked as shown.
@@ -97,7 +108,9 @@ pub(crate) fn note(tx: &WriteTx<'_>, event: Event) -> Result<(), StoreError> {
         Event::RegistrationRefused => tx.add_event(6, &[], &[]),
         Event::Change { chat, seq } => tx.add_event(7, chat.as_bytes(), &seq.to_be_bytes()),
         Event::Invitation { id } => tx.add_event(8, id.as_bytes(), &[]),
-        Event::Typing { .. } => Ok(()),
+        Event::Devices => tx.add_event(9, &[], &[]),
+        Event::Transfer { id } => tx.add_event(10, id.as_bytes(), &[]),
+        Event::Typing { .. } | Event::Link | Event::SignedOut => Ok(()),
     }
 }
 
@@ -128,6 +141,8 @@ pub(crate) fn read(row: &EventRow) -> Option<NumberedEvent> {
             seq: seq(&row.detail)?,
         },
         8 => Event::Invitation { id: chat()? },
+        9 => Event::Devices,
+        10 => Event::Transfer { id: chat()? },
         _ => return None,
     };
     Some(NumberedEvent {

@@ -188,6 +188,7 @@ fn begin(step: &mut Step<'_>, link: &ContactLink) -> Result<ChatId, EngineError>
         last_at: step.now,
         read_up_to: 0,
         title: String::new(),
+        thread: Vec::new(),
     })?;
     let reader = ReaderNonce::random(step.rng);
     step.tx.put_add(&AddRow {

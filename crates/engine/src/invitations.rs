@@ -132,6 +132,8 @@ fn admit(step: &mut Step<'_>) -> Result<Admission, EngineError> {
         created_at: step.now,
         expires_at: step.now.plus(ADMISSION_WEEKS * WEEK_MS),
         put: Vec::new(),
+        slot: 0,
+        head_due: false,
     })?;
     let alias = Alias::random(step.rng);
     let leaf = LeafInfo {

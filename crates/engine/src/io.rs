@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-/// The three connections, each with an identity of its own that the server cannot join with the others'.
+/// The connections, each with an identity of its own that the server cannot join with the others'.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Service {
     /// As the account's device: registration and tokens. Open only while there is something to do.
@@ -11,11 +11,13 @@ pub enum Service {
     Queue,
     /// As nobody: what is sent.
     Send,
+    /// As nobody: where a new device and one of the account's meet. Open only while a device is linked.
+    Link,
 }
 
 impl Service {
-    /// All three.
-    pub const ALL: [Self; 3] = [Self::Account, Self::Queue, Self::Send];
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Account, Self::Queue, Self::Send, Self::Link];
 
     /// The path of its WebSocket.
     pub fn path(self) -> &'static str {
@@ -23,6 +25,7 @@ impl Service {
             Self::Account => "/v1/account",
             Self::Queue => "/v1/queue",
             Self::Send => "/v1/send",
+            Self::Link => "/v1/link",
         }
     }
 }

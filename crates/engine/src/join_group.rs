@@ -1,7 +1,7 @@
 //! A Welcome into a group: from a contact who may add this account, or from an admin who founds the group anew.
 
 use undertone_content::change::Change as Line;
-use undertone_mls::Invitation;
+use undertone_mls::{GroupId, Invitation, Rules};
 use undertone_store::{
     cards::{CardKind, CardRow},
     chats::{ChatId, ChatKind, ChatRow, ChatState},
@@ -56,6 +56,7 @@ pub(crate) fn join(
         row.leaf_at = Timestamp(step.now.0.saturating_sub(step.rng.next_u64() % WEEK_MS));
     }
     let title = invitation.rules.title.clone();
+    let thread = thread_of(&invitation.rules, &invitation.group_id);
     if renewed && let Some(chat) = &known {
         leave_behind(step, chat)?;
     }
@@ -79,6 +80,7 @@ pub(crate) fn join(
         last_at: step.now,
         read_up_to: 0,
         title: String::new(),
+        thread,
     });
     shown.state = ChatState::Active;
     shown.reason.clear();
@@ -95,6 +97,11 @@ pub(crate) fn join(
     say(step, &row, group.epoch(), &inviter, &[line])?;
     note(step.tx, Event::Chat { chat })?;
     Ok(())
+}
+
+/// What a group is called among one's own devices: the group that it was first.
+pub(crate) fn thread_of(rules: &Rules, id: &GroupId) -> Vec<u8> {
+    rules.predecessors.first().unwrap_or(id).as_bytes().to_vec()
 }
 
 /// The chat that the group belongs to already, and whether the group goes on from the one that the chat had: an admin

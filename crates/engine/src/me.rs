@@ -4,7 +4,7 @@ use undertone_mls::DeviceIdentity;
 use undertone_store::account::AccountRow;
 use undertone_wire::{
     entry::UnsealingKey,
-    identity::{Certificate, DeviceList},
+    identity::Certificate,
     ids::{AccountId, QueueId, RootKey},
     link::ServerUrl,
     signing::{SecretKey, hash_parts},
@@ -43,11 +43,6 @@ impl Me {
             queue_key: secret_key(&row.queue_seed)?,
             unsealing: UnsealingKey::from_seed(seed(&row.unsealing_seed)?)?,
         })
-    }
-
-    /// The account's devices, as far as this device knows.
-    pub(crate) fn devices(&self) -> DeviceList {
-        DeviceList::new(self.identity.certificate.clone())
     }
 }
 

@@ -16,8 +16,13 @@ use crate::{
     compose_commit::permission,
     error::EngineError,
     event::{Event, note},
+    expel_devices::expel,
+    give_history::begin_histories,
     group_members::keep_members,
+    join_group::leave_behind,
     settle_wishes::settle_wishes,
+    share_own_state::tell_everything,
+    sign_out::sign_out,
     step::Step,
     system_line::say,
 };
@@ -38,9 +43,25 @@ pub(crate) fn note_changes(
     }
     let epoch = group.epoch();
     let by = changes.sender.account;
+    if !changes.removes_me {
+        expel(step, &chat, &group)?;
+    }
     match chat.kind {
-        ChatKind::Notes => Ok(()),
+        // Only another device of one's own can have done that.
+        ChatKind::Notes if changes.removes_me => sign_out(step),
+        ChatKind::Notes => {
+            settle_wishes(step, &chat.chat, &group)?;
+            let mine = changes.sender.index == group.own_index();
+            if mine && !changes.added.is_empty() {
+                tell_everything(step)?;
+                begin_histories(step, &changes.added)?;
+            }
+            Ok(())
+        }
+        // A device that was put out by mistake asks for its place again.
+        ChatKind::Direct if changes.removes_me => leave_behind(step, &chat),
         ChatKind::Direct => {
+            settle_wishes(step, &chat.chat, &group)?;
             let lines = devices_of_others(step, changes);
             say(step, row, epoch, &by, &lines)
         }

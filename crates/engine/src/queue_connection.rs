@@ -218,13 +218,16 @@ impl Engine {
             let mut arrived = Arrived::default();
             for (entry, opened) in &batch {
                 receive_entry::receive(step, entry, opened, &mut arrived)?;
+                if step.signed_out {
+                    break;
+                }
             }
             Ok::<_, EngineError>(arrived)
         })?;
         for event in arrived.passing {
             self.pass(event);
         }
-        Ok(true)
+        Ok(self.me.is_some())
     }
 
     fn acknowledge(&mut self, now: Timestamp) -> Result<(), EngineError> {

@@ -15,7 +15,10 @@ use crate::{
     conversation::other_account,
     error::EngineError,
     event::{Event, note},
+    get_history::hear_of_history,
+    give_places::give,
     invitations::{receive_answer, receive_invitation},
+    share_own_state::hear,
     step::Step,
     system_line::say_refused,
 };
@@ -37,7 +40,9 @@ pub(crate) fn receive(
     };
     let known = match chat.kind {
         ChatKind::Notes => true,
-        ChatKind::Direct => other_account(&chat) == Some(sender.account),
+        ChatKind::Direct => {
+            other_account(&chat) == Some(sender.account) || sender.account == step.me.account
+        }
         // Whoever is blocked says nothing in a group either, to this user.
         ChatKind::Group => !is_blocked(step, sender)?,
     };
@@ -49,7 +54,8 @@ pub(crate) fn receive(
         return Ok(());
     }
     let content = signed.content();
-    let between_two = chat.kind == ChatKind::Direct;
+    let mine = sender.account == step.me.account;
+    let between_two = chat.kind == ChatKind::Direct && !mine;
     let (kind, text) = match &content.body {
         Body::Text(text) => (MessageKind::Text, text.text.clone()),
         Body::Newer => (MessageKind::Newer, String::new()),
@@ -62,8 +68,22 @@ pub(crate) fn receive(
         Body::InvitationAnswer(answer) if between_two => {
             return receive_answer(step, &sender.account, answer);
         }
+        // Another device of one's own has answered.
+        Body::InvitationAnswer(answer) if mine && chat.kind == ChatKind::Direct => {
+            return Ok(step.tx.delete_invitation(&answer.id)?);
+        }
         // In a group nobody is told how to reach one outside of it.
         Body::Profile(_) | Body::GroupInvitation(_) | Body::InvitationAnswer(_) => return Ok(()),
+        Body::OwnState(registers) if chat.kind == ChatKind::Notes => {
+            return hear(step, registers);
+        }
+        Body::PlaceRequest(request) if chat.kind == ChatKind::Notes => {
+            return give(step, request, Some(sender.certificate.device_key));
+        }
+        Body::Archive(archive) if chat.kind == ChatKind::Notes => {
+            return hear_of_history(step, sender, archive);
+        }
+        Body::OwnState(_) | Body::PlaceRequest(_) | Body::Archive(_) => return Ok(()),
     };
     if !rules.allows(rules.permissions.send, &sender.account) {
         return say_refused(step, row, &sender.account);
@@ -77,12 +97,19 @@ pub(crate) fn receive(
         text,
         sent_at: content.sent_at,
         stored_at: step.now,
-        state: MessageState::Received,
+        state: if mine {
+            MessageState::Sent
+        } else {
+            MessageState::Received
+        },
         signed: signed.encode(),
         group_id: row.group_id.clone(),
     })?;
     let Some(seq) = seq else { return Ok(()) };
-    if chat.state == ChatState::Active {
+    if mine {
+        let chat = chat.chat;
+        note(step.tx, Event::Message { chat, seq })?;
+    } else if chat.state == ChatState::Active {
         let due_at = receipt_due(step.rng, step.now);
         step.tx.add_receipt(
             &chat.chat,

@@ -39,7 +39,9 @@ pub(crate) fn receive(
         Opened::Shared { slot, .. } => Some(*slot),
         Opened::Unreadable => None,
     };
-    step.tx.deal_with(entry, slot.as_ref())?;
+    if !step.signed_out {
+        step.tx.deal_with(entry, slot.as_ref())?;
+    }
     Ok(())
 }
 

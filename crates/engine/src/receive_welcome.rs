@@ -16,8 +16,10 @@ use crate::{
     conversation::{load_group, new_group_row},
     error::EngineError,
     event::{Event, note},
+    give_places::receive_at_the_door,
     join_group,
     step::Step,
+    take_place::take_place,
 };
 
 /// Requests that wait for the user; strangers beyond are let go.
@@ -29,6 +31,11 @@ pub(crate) fn receive(
     secret: &ReachSecret,
     payload: &[u8],
 ) -> Result<(), EngineError> {
+    if let Some(card) = step.tx.card(secret)?
+        && card.kind == CardKind::Newcomer
+    {
+        return receive_at_the_door(step, &card, payload);
+    }
     let (Some(card), Ok(welcome)) = (
         step.tx.card(secret)?,
         open_welcome(&secret.knock_key(), payload),
@@ -42,6 +49,9 @@ pub(crate) fn receive(
         Err(_) => return Ok(()),
     };
     let inviter = invitation.inviter.account;
+    if card.kind == CardKind::OwnDevice {
+        return take_place(step, card.kind, invitation);
+    }
     if invitation.rules.kind == ConversationKind::Group {
         return join_group::join(step, &card, invitation);
     }
@@ -137,6 +147,7 @@ fn newcomer(
         last_at: step.now,
         read_up_to: 0,
         title: String::new(),
+        thread: Vec::new(),
     };
     step.tx.put_chat(&chat)?;
     if asks {

@@ -271,7 +271,11 @@ fn write(
     };
     let body = content.encode()?;
     // With no other device of one's own there is nobody to send a note to: it is where it should be.
-    let state = if chat.kind == ChatKind::Notes {
+    let alone = step
+        .tx
+        .account()?
+        .is_none_or(|account| account.devices.is_empty());
+    let state = if chat.kind == ChatKind::Notes && alone {
         MessageState::Sent
     } else {
         MessageState::Queued
@@ -377,6 +381,10 @@ fn prepare(
             conclude(step, &item, MessageState::Sent)?;
             return Ok(None);
         }
+    }
+    if chat.kind == ChatKind::Notes && is_alone(&group) {
+        conclude(step, &item, MessageState::Sent)?;
+        return Ok(None);
     }
     let aliases = others(&group)?;
     if chat.state != ChatState::Active || aliases.is_empty() || !can_go(step, &item)? {

@@ -22,6 +22,8 @@ impl Engine {
         let busy = [
             self.keep_cards(now)?,
             self.follow_links(now)?,
+            self.ask_for_places(now)?,
+            self.transfer_histories(now)?,
             self.read_contact_cards(now)?,
             self.make_handles(now)?,
             self.make_commits(now)?,
@@ -156,6 +158,20 @@ impl Engine {
                 self.hold(Hold::Chat(chat), &error, now)
             }
             (SendTask::Type(_), Answer::Accepted(_) | Answer::Stale(_) | Answer::Error(_)) => {}
+            // It may not have stood where it went: it is asked again if nothing comes of it.
+            (SendTask::AskToJoin, Answer::Accepted(_)) => {
+                self.hold(Hold::Joining, &proto::ServiceError::default(), now);
+            }
+            (SendTask::AskToJoin, Answer::Error(error)) => self.hold(Hold::Joining, &error, now),
+            (SendTask::PutArchive(id), Answer::Done(_)) => self.archive_put(&id, now)?,
+            (SendTask::GetArchive(id), Answer::Blob(blob)) => {
+                self.archive_got(&id, &blob.chunk, now)?;
+            }
+            (SendTask::DropArchive(id), Answer::Done(_)) => self.archive_dropped(&id)?,
+            (
+                SendTask::PutArchive(id) | SendTask::GetArchive(id) | SendTask::DropArchive(id),
+                Answer::Error(error),
+            ) => self.archive_refused(&id, &error, now)?,
             _ => return Ok(false),
         }
         Ok(true)

@@ -1,7 +1,7 @@
 //! Wishes at each new epoch: what is as it was wished has come true, and is not wished any more, whatever comes later.
 
 use undertone_content::change::Permitted;
-use undertone_mls::{Group, Rules, Who};
+use undertone_mls::{Group, Member, Rules, Who};
 use undertone_store::{
     chats::{ChatId, ChatState},
     members::{MemberRow, Presence},
@@ -12,6 +12,7 @@ use undertone_wire::{ids::AccountId, time::SECOND_MS};
 use crate::{
     compose_commit::permission,
     error::EngineError,
+    give_places::{Place, name_of},
     step::Step,
     wish::{QUIET, Wish, add_wish},
 };
@@ -27,7 +28,7 @@ pub(crate) fn settle_wishes(
 ) -> Result<(), EngineError> {
     let members = step.tx.members(chat)?;
     for wish in step.tx.wishes_for(chat)? {
-        if is_true(&wish, group.rules(), &members) {
+        if is_true(&wish, group, &members)? {
             step.tx.delete_wish(wish.seq)?;
         }
     }
@@ -58,12 +59,13 @@ pub(crate) fn wish_out(
     add_wish(step, chat, wish)
 }
 
-fn is_true(wish: &WishRow, rules: &Rules, members: &[MemberRow]) -> bool {
+fn is_true(wish: &WishRow, group: &Group, members: &[MemberRow]) -> Result<bool, EngineError> {
+    let rules = group.rules();
     let account = AccountId::try_from(wish.account.as_slice()).ok();
     let is_present = members
         .iter()
         .any(|member| member.is_present() && Some(member.account) == account);
-    match wish.kind {
+    let is = match wish.kind {
         WishKind::Add => is_present,
         WishKind::Remove => !is_present,
         WishKind::Title => rules.title == wish.text,
@@ -77,5 +79,20 @@ fn is_true(wish: &WishRow, rules: &Rules, members: &[MemberRow]) -> bool {
         }),
         WishKind::Dissolve => rules.dissolved,
         WishKind::Leave => false,
-    }
+        WishKind::AddDevice => match Place::of(wish) {
+            Some(place) => {
+                let others = group.others();
+                let others = others.map_err(|_| EngineError::Mls("reading a group's members"))?;
+                others.iter().any(|(_, alias)| *alias == place.alias())
+            }
+            None => true,
+        },
+        WishKind::RemoveDevice => {
+            let devices = group.members();
+            let devices = devices.map_err(|_| EngineError::Mls("reading a group's members"))?;
+            let named = |member: &Member| name_of(&member.certificate.device_key) == wish.text;
+            !devices.iter().any(named)
+        }
+    };
+    Ok(is)
 }

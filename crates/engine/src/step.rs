@@ -13,6 +13,8 @@ pub(crate) struct Step<'a> {
     pub(crate) rng: &'a mut dyn CryptoRngCore,
     pub(crate) me: &'a Me,
     pub(crate) now: Timestamp,
+    /// Set where this device turns out to be signed out: all that it holds is gone with this transaction.
+    pub(crate) signed_out: bool,
 }
 
 impl<'a> Step<'a> {

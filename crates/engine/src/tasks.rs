@@ -16,6 +16,15 @@ pub(crate) enum AccountTask {
     Register,
     Authenticate,
     IssueTokens(TokenBatch),
+    UpdateDevices(Vec<u8>),
+}
+
+/// On the connection where devices meet.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum LinkTask {
+    Open,
+    Join,
+    Pass,
 }
 
 /// On the queue connection.
@@ -61,6 +70,10 @@ pub(crate) enum SendTask {
         receipts: Vec<(ReceiptKind, ContentId)>,
     },
     Type(ChatId),
+    AskToJoin,
+    PutArchive(ContentId),
+    GetArchive(ContentId),
+    DropArchive(ContentId),
 }
 
 /// Something that is not tried again before a time, because the server refused or could not.
@@ -76,6 +89,9 @@ pub(crate) enum Hold {
     Chat(ChatId),
     Wish(u64),
     Sending,
+    Devices,
+    Joining,
+    Transfer(ContentId),
 }
 
 /// How long after refusals: doubles from two seconds to five minutes.

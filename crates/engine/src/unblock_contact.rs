@@ -42,7 +42,8 @@ impl Engine {
     }
 }
 
-fn unblock(step: &mut Step<'_>, mut contact: ContactRow) -> Result<(), EngineError> {
+/// Lets them in again.
+pub(crate) fn unblock(step: &mut Step<'_>, mut contact: ContactRow) -> Result<(), EngineError> {
     contact.blocked = false;
     step.tx.put_contact(&contact)?;
     let account = contact.account;

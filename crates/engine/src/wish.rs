@@ -21,6 +21,7 @@ pub(crate) struct Wish {
     text: String,
     number: i64,
     due_at: Timestamp,
+    admission: Vec<u8>,
 }
 
 impl Wish {
@@ -32,6 +33,7 @@ impl Wish {
             text: String::new(),
             number: 0,
             due_at: Timestamp(0),
+            admission: Vec::new(),
         }
     }
 
@@ -54,6 +56,11 @@ impl Wish {
     /// With a number.
     pub(crate) fn number(self, number: i64) -> Self {
         Self { number, ..self }
+    }
+
+    /// By which somebody is added.
+    pub(crate) fn admission(self, admission: Vec<u8>) -> Self {
+        Self { admission, ..self }
     }
 
     /// Not before a time.
@@ -83,7 +90,7 @@ pub(crate) fn add_wish(step: &mut Step<'_>, chat: &ChatId, wish: Wish) -> Result
         due_at: wish.due_at,
         reader,
         token: Vec::new(),
-        admission: Vec::new(),
+        admission: wish.admission,
     })?;
     Ok(())
 }
@@ -100,6 +107,10 @@ fn is_about_the_same(other: &WishRow, wish: &Wish) -> bool {
     if membership(other.kind) && membership(wish.kind) {
         return other.account == wish.account;
     }
-    let named = wish.kind != WishKind::Permission || other.text == wish.text;
+    let by_name = matches!(
+        wish.kind,
+        WishKind::Permission | WishKind::AddDevice | WishKind::RemoveDevice
+    );
+    let named = !by_name || other.text == wish.text;
     other.kind == wish.kind && other.account == wish.account && named
 }

@@ -5,15 +5,16 @@ use std::fmt::Debug;
 use bytes::Bytes;
 use prost::Message;
 use serde::{Serialize, de::DeserializeOwned};
+use undertone_content::content::PlaceRequest;
 use undertone_server::{core::Service, session::Session};
 use undertone_web_messages::{FromWorker, ToWorker};
 use undertone_wire::{
     digest::card_put_digest,
     frame,
     proto::{
-        AccountAnswer, AccountRequest, DeviceList, ErrorKind, QueueAnswer, QueueRequest,
-        SendAnswer, SendRequest, ServiceError, account_answer, account_request, queue_answer,
-        send_answer, send_request,
+        AccountAnswer, AccountRequest, DeviceList, ErrorKind, LinkAnswer, LinkRequest, QueueAnswer,
+        QueueRequest, SendAnswer, SendRequest, ServiceError, account_answer, account_request,
+        link_answer, queue_answer, send_answer, send_request,
     },
     signing::{Purpose, SecretKey},
 };
@@ -62,6 +63,20 @@ pub fn send_frame(bytes: &[u8]) -> bool {
         let bytes = request.encode_to_vec();
         received(Service::Send, &bytes, Some(request.request))
     }) || answer
+}
+
+/// `/v1/link`, and what a new device says at the address that it was given.
+pub fn link_frame(bytes: &[u8]) -> bool {
+    let asked = PlaceRequest::decode(bytes).is_ok_and(|request| {
+        assert_eq!(
+            PlaceRequest::decode(&request.encode()).as_ref(),
+            Ok(&request)
+        );
+        true
+    });
+    let answer = comes_back::<LinkAnswer>(bytes).is_some();
+    let request = comes_back::<LinkRequest>(bytes);
+    received(Service::Link, bytes, request.map(|r| r.request)) || answer || asked
 }
 
 /// Between page and Worker.
@@ -130,6 +145,13 @@ fn error_of(service: Service, frame: Bytes) -> (u64, ServiceError) {
             let answer = SendAnswer::decode(frame).expect("an answer");
             match answer.body {
                 Some(send_answer::Body::Error(error)) => (answer.request, error),
+                other => panic!("no error: {other:?}"),
+            }
+        }
+        Service::Link => {
+            let answer = LinkAnswer::decode(frame).expect("an answer");
+            match answer.body {
+                Some(link_answer::Body::Error(error)) => (answer.request, error),
                 other => panic!("no error: {other:?}"),
             }
         }

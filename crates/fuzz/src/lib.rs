@@ -47,6 +47,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("key_package", mls::key_package),
     ("leaf_info", mls::leaf_info),
     ("link", link::link),
+    ("link_frame", frames::link_frame),
     ("message", mls::message),
     ("padding", rows::padding),
     ("profile_key", profile::profile_key),

@@ -8,9 +8,9 @@ use undertone_wire::{
     PROTOCOL_VERSION, frame,
     ids::SealingKey,
     proto::{
-        self, AccountAnswer, AccountRequest, Done, ErrorKind, QueueAnswer, QueueRequest,
-        SendAnswer, SendRequest, ServiceError, account_answer, account_request, queue_answer,
-        queue_request, send_answer, send_request,
+        self, AccountAnswer, AccountRequest, Done, ErrorKind, LinkAnswer, LinkRequest, QueueAnswer,
+        QueueRequest, SendAnswer, SendRequest, ServiceError, account_answer, account_request,
+        link_answer, queue_answer, queue_request, send_answer, send_request,
     },
 };
 
@@ -27,7 +27,7 @@ pub struct ServerDouble {
     pub commits: Vec<proto::Commit>,
     /// What any shared payload is.
     pub shared: Vec<u8>,
-    last: [u64; 3],
+    last: [u64; 4],
 }
 
 impl ServerDouble {
@@ -43,6 +43,7 @@ impl ServerDouble {
             Service::Account => account(0, account_answer::Body::Challenge(challenge)),
             Service::Queue => queue(0, queue_answer::Body::Challenge(challenge)),
             Service::Send => send(0, send_answer::Body::Challenge(challenge)),
+            Service::Link => link(0, link_answer::Body::Challenge(challenge)),
         }
     }
 
@@ -71,6 +72,11 @@ impl ServerDouble {
                 let body = self.answer_send(read.body.expect("a body"))?;
                 Some(send(read.request, body))
             }
+            Service::Link => {
+                let read: LinkRequest = frame::decode(bytes).expect("a frame");
+                self.last[3] = read.request;
+                Some(link(read.request, link_answer::Body::Done(proto::Done {})))
+            }
         }
     }
 
@@ -87,6 +93,10 @@ impl ServerDouble {
             },
             Service::Send => match SendAnswer::decode(bytes) {
                 Ok(answer) if answer.request > 0 => send(self.last[2], answer.body),
+                _ => Bytes::copy_from_slice(bytes),
+            },
+            Service::Link => match LinkAnswer::decode(bytes) {
+                Ok(answer) if answer.request > 0 => link(self.last[3], answer.body),
                 _ => Bytes::copy_from_slice(bytes),
             },
         }
@@ -155,6 +165,11 @@ fn account(request: u64, body: impl Into<Option<account_answer::Body>>) -> Bytes
 fn queue(request: u64, body: impl Into<Option<queue_answer::Body>>) -> Bytes {
     let body = body.into();
     frame::encode(&QueueAnswer { request, body })
+}
+
+fn link(request: u64, body: impl Into<Option<link_answer::Body>>) -> Bytes {
+    let body = body.into();
+    frame::encode(&LinkAnswer { request, body })
 }
 
 fn send(request: u64, body: impl Into<Option<send_answer::Body>>) -> Bytes {

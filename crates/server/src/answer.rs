@@ -1,11 +1,11 @@
-//! Answers and refusals as frames of the three services.
+//! Answers and refusals as frames of the services.
 
 use bytes::Bytes;
 use undertone_wire::{
     frame,
     proto::{
-        AccountAnswer, Done, ErrorKind, QueueAnswer, SendAnswer, ServiceError, account_answer,
-        queue_answer, send_answer,
+        AccountAnswer, Done, ErrorKind, LinkAnswer, QueueAnswer, SendAnswer, ServiceError,
+        account_answer, link_answer, queue_answer, send_answer,
     },
 };
 
@@ -53,6 +53,7 @@ impl Reason {
             Service::Account => account_frame(request, account_answer::Body::Error(error)),
             Service::Queue => queue_frame(request, queue_answer::Body::Error(error)),
             Service::Send => send_frame(request, send_answer::Body::Error(error)),
+            Service::Link => link_frame(request, link_answer::Body::Error(error)),
         }
     }
 }
@@ -87,11 +88,20 @@ pub(crate) fn send_frame(request: u64, body: send_answer::Body) -> Bytes {
     })
 }
 
+/// A frame of the connection on which two devices meet.
+pub(crate) fn link_frame(request: u64, body: link_answer::Body) -> Bytes {
+    frame::encode(&LinkAnswer {
+        request,
+        body: Some(body),
+    })
+}
+
 /// "Done", as each service says it.
 pub(crate) mod done {
-    use super::{Done, account_answer, queue_answer, send_answer};
+    use super::{Done, account_answer, link_answer, queue_answer, send_answer};
 
     pub const ACCOUNT: account_answer::Body = account_answer::Body::Done(Done {});
     pub const QUEUE: queue_answer::Body = queue_answer::Body::Done(Done {});
     pub const SEND: send_answer::Body = send_answer::Body::Done(Done {});
+    pub const LINK: link_answer::Body = link_answer::Body::Done(Done {});
 }

@@ -30,6 +30,7 @@ mod invites;
 mod issue_tokens;
 mod issuers;
 mod lease;
+mod link;
 mod list_entries;
 mod maintain;
 mod open_sending;
@@ -62,7 +63,7 @@ use crate::session::Operation;
 pub use store::{Location, MemoryKeeper, OpenError, StoreError};
 
 use self::{
-    aliases::Aliases, connections::Connections, decoys::Decoys, issuers::Issuers,
+    aliases::Aliases, connections::Connections, decoys::Decoys, issuers::Issuers, link::Meetings,
     maintain::Maintenance, queues::Queues, rates::Rates, sequencer::Sequencer, store::Store,
 };
 
@@ -105,7 +106,7 @@ impl Default for CoreSettings {
     }
 }
 
-/// The three kinds of connection.
+/// The kinds of connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Service {
     /// `/v1/account`
@@ -114,6 +115,8 @@ pub enum Service {
     Queue,
     /// `/v1/send`
     Send,
+    /// `/v1/link`
+    Link,
 }
 
 /// Names a connection; the front never uses a number twice in a run.
@@ -198,6 +201,7 @@ pub struct Core {
     settings: CoreSettings,
     rng: Box<dyn CryptoRngCore + Send>,
     connections: Connections,
+    meetings: Meetings,
     queues: Queues,
     aliases: Aliases,
     sequencer: Sequencer,
@@ -225,6 +229,7 @@ impl Core {
         issuers.renew(&store, now.day(), &mut *rng)?;
         Ok(Self {
             connections: Connections::default(),
+            meetings: Meetings::default(),
             queues: Queues::new(run, settings.cached_queues),
             aliases: Aliases::new(settings.cached_addresses),
             sequencer: Sequencer::new(settings.cached_addresses),

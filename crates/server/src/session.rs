@@ -5,6 +5,7 @@
 
 mod account;
 mod field;
+mod link;
 mod operation;
 mod queue;
 mod send;
@@ -12,15 +13,15 @@ mod send;
 use bytes::Bytes;
 use undertone_wire::{
     frame::{self, FrameError},
-    proto::{AccountRequest, ErrorKind, QueueRequest, SendRequest},
+    proto::{AccountRequest, ErrorKind, LinkRequest, QueueRequest, SendRequest},
 };
 
 use crate::{answer::Reason, core::Service};
 
 pub use operation::Operation;
 pub(crate) use operation::{
-    AccountOperation, BlobChunk, Body, CardChange, Commit, Delivery, EpochKeys, Guard, NewQueue,
-    QueueOperation, SendOperation, VaultName, Welcome,
+    AccountOperation, BlobChunk, Body, CardChange, Commit, Delivery, EpochKeys, Guard,
+    LinkOperation, NewQueue, QueueOperation, SendOperation, VaultName, Welcome,
 };
 
 /// Reads the frames of one connection.
@@ -76,6 +77,15 @@ impl Session {
                     .ok_or(NO_BODY)
                     .and_then(send::check)
                     .map(Body::Send);
+                (frame.request, body)
+            }
+            Service::Link => {
+                let frame: LinkRequest = self.decode(frame)?;
+                let body = frame
+                    .body
+                    .ok_or(NO_BODY)
+                    .and_then(link::check)
+                    .map(Body::Link);
                 (frame.request, body)
             }
         };

@@ -18,6 +18,8 @@ mod harness;
 mod invariants;
 #[path = "core/limits.rs"]
 mod limits;
+#[path = "core/meetings.rs"]
+mod meetings;
 #[path = "core/ordering.rs"]
 mod ordering;
 #[path = "core/refusals.rs"]

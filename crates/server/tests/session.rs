@@ -13,11 +13,17 @@ use undertone_server::{
     session::{Refusal, Session},
 };
 use undertone_wire::proto::{
-    self, AccountAnswer, AccountRequest, QueueAnswer, QueueRequest, SendAnswer, SendRequest,
-    account_answer, account_request, queue_answer, queue_request, send_answer, send_request,
+    self, AccountAnswer, AccountRequest, LinkAnswer, QueueAnswer, QueueRequest, SendAnswer,
+    SendRequest, account_answer, account_request, link_answer, queue_answer, queue_request,
+    send_answer, send_request,
 };
 
-const SERVICES: [Service; 3] = [Service::Account, Service::Queue, Service::Send];
+const SERVICES: [Service; 4] = [
+    Service::Account,
+    Service::Queue,
+    Service::Send,
+    Service::Link,
+];
 
 /// A refusal is a frame of the service with an error in it.
 fn check(service: Service, refusal: Refusal) {
@@ -32,6 +38,10 @@ fn check(service: Service, refusal: Refusal) {
         },
         Service::Send => match SendAnswer::decode(refusal.frame).unwrap().body {
             Some(send_answer::Body::Error(error)) => error,
+            other => panic!("{other:?}"),
+        },
+        Service::Link => match LinkAnswer::decode(refusal.frame).unwrap().body {
+            Some(link_answer::Body::Error(error)) => error,
             other => panic!("{other:?}"),
         },
     };

@@ -12,7 +12,7 @@ use undertone_server::{
 pub struct Link {
     /// Whose.
     pub person: usize,
-    /// Which of the three.
+    /// Which one.
     pub service: Service,
     /// The server's view of it.
     pub session: Session,
@@ -82,5 +82,6 @@ pub fn server_service(service: Service) -> core::Service {
         Service::Account => core::Service::Account,
         Service::Queue => core::Service::Queue,
         Service::Send => core::Service::Send,
+        Service::Link => core::Service::Link,
     }
 }

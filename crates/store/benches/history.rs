@@ -111,6 +111,7 @@ fn chat(number: u64, messages: u64) -> ChatRow {
         last_at: Timestamp(number),
         read_up_to: messages - messages / 100,
         title: String::new(),
+        thread: Vec::new(),
     }
 }
 

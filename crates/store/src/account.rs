@@ -33,6 +33,10 @@ pub struct AccountRow {
     pub queue_tokens: Vec<u8>,
     /// Whether the server has the queue.
     pub queue_made: bool,
+    /// All certificates and revocations of the account, encoded; empty for this device's certificate alone.
+    pub devices: Vec<u8>,
+    /// Whether the directory lacks some of them.
+    pub devices_due: bool,
 }
 
 impl ReadTx<'_> {
@@ -43,7 +47,7 @@ impl ReadTx<'_> {
     pub fn account(&self) -> Result<Option<AccountRow>, StoreError> {
         let mut statement = self.statement(
             "SELECT server, name, invite_code, root_seed, device_seed, certificate, registered, queue, queue_seed,
-                    unsealing_seed, queue_tokens, queue_made
+                    unsealing_seed, queue_tokens, queue_made, devices, devices_due
              FROM account WHERE only = 1",
         )?;
         let row = statement.query_row([], |row| {
@@ -60,6 +64,8 @@ impl ReadTx<'_> {
                 unsealing_seed: row.get(9).map(Zeroizing::new)?,
                 queue_tokens: row.get(10)?,
                 queue_made: row.get(11)?,
+                devices: row.get(12)?,
+                devices_due: row.get(13)?,
             })
         });
         Ok(row.optional()?)
@@ -74,8 +80,8 @@ impl WriteTx<'_> {
     pub fn put_account(&self, account: &AccountRow) -> Result<(), StoreError> {
         self.statement(
             "INSERT OR REPLACE INTO account (only, server, name, invite_code, root_seed, device_seed, certificate,
-                 registered, queue, queue_seed, unsealing_seed, queue_tokens, queue_made)
-             VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                 registered, queue, queue_seed, unsealing_seed, queue_tokens, queue_made, devices, devices_due)
+             VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?
         .execute(params![
             account.server,
@@ -90,6 +96,8 @@ impl WriteTx<'_> {
             *account.unsealing_seed,
             account.queue_tokens,
             account.queue_made,
+            account.devices,
+            account.devices_due,
         ])?;
         Ok(())
     }

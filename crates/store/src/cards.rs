@@ -20,6 +20,10 @@ pub enum CardKind {
     Contacts,
     /// Whoever is to add this account to one group. Never on the server: its KeyPackages are sent.
     Admission,
+    /// Never on the server: by it this device is added to conversations by the account's other devices.
+    OwnDevice,
+    /// Never on the server: by it a new device asks for a place among the account's devices.
+    Newcomer,
 }
 
 /// How far a card has come.
@@ -38,6 +42,8 @@ const KINDS: &[(i64, CardKind)] = &[
     (2, CardKind::Once),
     (4, CardKind::Contacts),
     (5, CardKind::Admission),
+    (6, CardKind::OwnDevice),
+    (7, CardKind::Newcomer),
 ];
 const STATES: &[(i64, CardState)] = &[
     (0, CardState::Wanted),
@@ -64,6 +70,10 @@ pub struct CardRow {
     pub expires_at: Timestamp,
     /// The request under way with its tokens, or empty.
     pub put: Vec<u8>,
+    /// The place of this device's KeyPackages on it.
+    pub slot: u32,
+    /// Whether its head is to be put anew: the account's devices are others now.
+    pub head_due: bool,
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<CardRow> {
@@ -77,6 +87,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<CardRow> {
         created_at: time(row, 5)?,
         expires_at: time(row, 6)?,
         put: row.get(7)?,
+        slot: row.get(8)?,
+        head_due: row.get(9)?,
     })
 }
 
@@ -87,7 +99,8 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn cards(&self) -> Result<Vec<CardRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT secret, kind, owner_seed, state, published_until, created_at, expires_at, put
+            "SELECT secret, kind, owner_seed, state, published_until, created_at, expires_at, put, slot,
+                 head_due
              FROM cards ORDER BY created_at, secret",
         )?;
         let rows = statement.query_map([], read)?.collect::<Result<_, _>>()?;
@@ -100,7 +113,8 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn card(&self, secret: &ReachSecret) -> Result<Option<CardRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT secret, kind, owner_seed, state, published_until, created_at, expires_at, put
+            "SELECT secret, kind, owner_seed, state, published_until, created_at, expires_at, put, slot,
+                 head_due
              FROM cards WHERE secret = ?1",
         )?;
         Ok(statement.query_row([secret.as_bytes()], read).optional()?)
@@ -114,8 +128,9 @@ impl WriteTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn put_card(&self, card: &CardRow) -> Result<(), StoreError> {
         self.statement(
-            "INSERT OR REPLACE INTO cards (secret, kind, owner_seed, state, published_until, created_at, expires_at, put)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT OR REPLACE INTO cards (secret, kind, owner_seed, state, published_until, created_at, expires_at, put,
+                 slot, head_due)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?
         .execute(params![
             card.secret.as_bytes(),
@@ -126,6 +141,8 @@ impl WriteTx<'_> {
             card.created_at.0.cast_signed(),
             card.expires_at.0.cast_signed(),
             card.put,
+            card.slot,
+            card.head_due,
         ])?;
         Ok(())
     }

@@ -46,10 +46,10 @@ pub struct LastMessage {
     pub change: Vec<u8>,
 }
 
-/// Columns 0 to 11 are those of [`chats::read`]. Each chat costs four look-ups by an index.
+/// Columns 0 to 12 are those of [`chats::read`]. Each chat costs four look-ups by an index.
 const LIST: &str = "
     SELECT c.chat, c.kind, c.account, c.state, c.reason, c.group_id, c.came_by, c.devices, c.created_at, c.last_at,
-           c.read_up_to, c.title,
+           c.read_up_to, c.title, c.thread,
            coalesce(p.name, ''),
            coalesce(p.verified, 0),
            (SELECT count(*) FROM messages AS r WHERE r.chat = c.chat AND r.seq > c.read_up_to AND r.state = 5),
@@ -64,24 +64,24 @@ const LIST: &str = "
     ORDER BY c.last_at DESC, c.chat";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ListedChat> {
-    let last = match row.get::<_, Option<i64>>(16)? {
+    let last = match row.get::<_, Option<i64>>(17)? {
         None => None,
         Some(seq) => Some(LastMessage {
             seq: seq.cast_unsigned(),
-            kind: messages::kind(row, 17)?,
-            text: row.get(18)?,
-            sent_at: time(row, 19)?,
-            state: messages::state(row, 20)?,
-            sender: id(row, 21)?,
-            change: row.get(22)?,
+            kind: messages::kind(row, 18)?,
+            text: row.get(19)?,
+            sent_at: time(row, 20)?,
+            state: messages::state(row, 21)?,
+            sender: id(row, 22)?,
+            change: row.get(23)?,
         }),
     };
     Ok(ListedChat {
         chat: chats::read(row)?,
-        name: row.get(12)?,
-        verified: row.get(13)?,
-        unread: number(row, 14)?,
-        draft: row.get(15)?,
+        name: row.get(13)?,
+        verified: row.get(14)?,
+        unread: number(row, 15)?,
+        draft: row.get(16)?,
         last,
     })
 }

@@ -1,7 +1,10 @@
 //! Conversations as the user sees them.
 
 use rusqlite::{OptionalExtension as _, Row, params};
-use undertone_wire::{ids::ContentId, time::Timestamp};
+use undertone_wire::{
+    ids::{AccountId, ContentId},
+    time::Timestamp,
+};
 
 use crate::{
     ReadTx, StoreError, WriteTx,
@@ -64,6 +67,7 @@ const CAME_BY: &[(i64, Option<CardKind>)] = &[
     (1, Some(CardKind::Link)),
     (2, Some(CardKind::Once)),
     (4, Some(CardKind::Contacts)),
+    (6, Some(CardKind::OwnDevice)),
 ];
 
 /// A chat.
@@ -93,6 +97,21 @@ pub struct ChatRow {
     pub read_up_to: u64,
     /// What a group is called; else empty.
     pub title: String,
+    /// What a group is called among the account's devices: the id of the MLS group that it was first. Else empty.
+    pub thread: Vec<u8>,
+}
+
+impl ChatState {
+    /// Its number, the same on all devices.
+    pub fn number(self) -> u32 {
+        u32::try_from(choice_number(self, STATES)).unwrap_or(0)
+    }
+
+    /// The state of a number, if it is one.
+    pub fn numbered(number: u32) -> Option<Self> {
+        let known = STATES.iter().find(|(known, _)| *known == i64::from(number));
+        known.map(|(_, state)| *state)
+    }
 }
 
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
@@ -109,6 +128,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<ChatRow> {
         last_at: time(row, 9)?,
         read_up_to: number(row, 10)?,
         title: row.get(11)?,
+        thread: row.get(12)?,
     })
 }
 
@@ -119,7 +139,8 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn chats(&self) -> Result<Vec<ChatRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT chat, kind, account, state, reason, group_id, came_by, devices, created_at, last_at, read_up_to, title
+            "SELECT chat, kind, account, state, reason, group_id, came_by, devices, created_at, last_at, read_up_to, title,
+                 thread
              FROM chats ORDER BY last_at DESC, chat",
         )?;
         let rows = statement.query_map([], read)?.collect::<Result<_, _>>()?;
@@ -132,7 +153,8 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn chat(&self, chat: &ChatId) -> Result<Option<ChatRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT chat, kind, account, state, reason, group_id, came_by, devices, created_at, last_at, read_up_to, title
+            "SELECT chat, kind, account, state, reason, group_id, came_by, devices, created_at, last_at, read_up_to, title,
+                 thread
              FROM chats WHERE chat = ?1",
         )?;
         Ok(statement.query_row([chat.as_bytes()], read).optional()?)
@@ -144,7 +166,8 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn chat_of_group(&self, group_id: &[u8]) -> Result<Option<ChatRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT chat, kind, account, state, reason, group_id, came_by, devices, created_at, last_at, read_up_to, title
+            "SELECT chat, kind, account, state, reason, group_id, came_by, devices, created_at, last_at, read_up_to, title,
+                 thread
              FROM chats WHERE group_id = ?1 AND group_id <> x'' LIMIT 1",
         )?;
         Ok(statement.query_row([group_id], read).optional()?)
@@ -156,7 +179,8 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn chat_with(&self, account: &[u8]) -> Result<Option<ChatRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT chat, kind, account, state, reason, group_id, came_by, devices, created_at, last_at, read_up_to, title
+            "SELECT chat, kind, account, state, reason, group_id, came_by, devices, created_at, last_at, read_up_to, title,
+                 thread
              FROM chats
              WHERE kind = 1 AND state <> 3
                AND substr(account, 1, 16) = substr(?1, 1, 16)
@@ -181,6 +205,52 @@ impl ReadTx<'_> {
         ];
         Ok(statement.query_row(parameters, |row| number(row, 0))?)
     }
+
+    /// The group of a name among the account's devices.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn chat_of_thread(&self, thread: &[u8]) -> Result<Option<ChatRow>, StoreError> {
+        let mut statement = self.statement(
+            "SELECT chat, kind, account, state, reason, group_id, came_by, devices, created_at, last_at, read_up_to, title,
+                 thread
+             FROM chats WHERE thread = ?1 AND thread <> x'' LIMIT 1",
+        )?;
+        Ok(statement.query_row([thread], read).optional()?)
+    }
+
+    /// The chat with oneself.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn notes(&self) -> Result<Option<ChatRow>, StoreError> {
+        let mut statement = self.statement(
+            "SELECT chat, kind, account, state, reason, group_id, came_by, devices, created_at, last_at, read_up_to, title,
+                 thread
+             FROM chats WHERE kind = 0 LIMIT 1",
+        )?;
+        Ok(statement.query_row([], read).optional()?)
+    }
+
+    /// The newest of others' messages up to number `up_to`: who said it, and its id.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn last_received(
+        &self,
+        chat: &ChatId,
+        up_to: u64,
+    ) -> Result<Option<(AccountId, ContentId)>, StoreError> {
+        let mut statement = self.statement(
+            "SELECT sender, content_id FROM messages
+             WHERE chat = ?1 AND seq <= ?2 AND state = 5 ORDER BY seq DESC LIMIT 1",
+        )?;
+        let up_to = i64::try_from(up_to).unwrap_or(i64::MAX);
+        let row = statement.query_row(params![chat.as_bytes(), up_to], |row| {
+            Ok((id(row, 0)?, id(row, 1)?))
+        });
+        Ok(row.optional()?)
+    }
 }
 
 impl WriteTx<'_> {
@@ -191,8 +261,8 @@ impl WriteTx<'_> {
     pub fn put_chat(&self, chat: &ChatRow) -> Result<(), StoreError> {
         self.statement(
             "INSERT OR REPLACE INTO chats (chat, kind, account, state, reason, group_id, came_by, devices, created_at,
-                 last_at, read_up_to, title)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                 last_at, read_up_to, title, thread)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?
         .execute(params![
             chat.chat.as_bytes(),
@@ -207,6 +277,7 @@ impl WriteTx<'_> {
             chat.last_at.0.cast_signed(),
             chat.read_up_to.cast_signed(),
             chat.title,
+            chat.thread,
         ])?;
         Ok(())
     }
@@ -233,6 +304,7 @@ impl WriteTx<'_> {
             "DELETE FROM drafts WHERE chat = ?1",
             "DELETE FROM members WHERE chat = ?1",
             "DELETE FROM wishes WHERE chat = ?1",
+            "DELETE FROM places WHERE chat = ?1",
             "DELETE FROM chats WHERE chat = ?1",
         ] {
             self.statement(sql)?.execute([chat.as_bytes()])?;

@@ -34,10 +34,12 @@ mod open;
 pub mod outbox;
 #[cfg(not(target_family = "wasm"))]
 mod passphrase;
+pub mod places;
 #[cfg(not(target_family = "wasm"))]
 pub mod profile_key;
 #[cfg(not(target_family = "wasm"))]
 mod profile_lock;
+pub mod registers;
 mod rows;
 mod scrub;
 mod search;
@@ -46,6 +48,8 @@ mod store;
 pub mod survey;
 pub mod tokens;
 mod transaction;
+pub mod transfers;
+mod wipe;
 pub mod wishes;
 
 pub use fold::fold_for_search;

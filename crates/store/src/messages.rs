@@ -151,6 +151,39 @@ impl ReadTx<'_> {
         Ok(rows)
     }
 
+    /// The newest `limit` messages of all chats before number `before` that were stored at `since` or later, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn newest_messages(
+        &self,
+        before: u64,
+        since: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<MessageRow>, StoreError> {
+        let mut statement = self.statement(
+            "SELECT seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id
+             FROM messages WHERE seq < ?1 AND stored_at >= ?2 ORDER BY seq DESC LIMIT ?3",
+        )?;
+        let limits = params![clamp(before), clamp(since.0), clamp(limit)];
+        let rows = statement
+            .query_map(limits, read)?
+            .collect::<Result<_, _>>()?;
+        Ok(rows)
+    }
+
+    /// The lowest number of a message; that of the first to come if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn first_seq(&self) -> Result<u64, StoreError> {
+        let mut statement = self.statement(
+            "SELECT coalesce((SELECT min(seq) FROM messages),
+                 1 + coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'messages'), 0))",
+        )?;
+        Ok(statement.query_row([], |row| number(row, 0))?)
+    }
+
     /// A message by its number.
     ///
     /// # Errors
@@ -205,6 +238,51 @@ impl ReadTx<'_> {
 }
 
 impl WriteTx<'_> {
+    /// Messages are numbered from here on, so that there are numbers below for older ones which come later.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn number_messages_from(&self, seq: u64) -> Result<(), StoreError> {
+        self.statement("DELETE FROM sqlite_sequence WHERE name = 'messages'")?
+            .execute([])?;
+        self.statement("INSERT INTO sqlite_sequence (name, seq) VALUES ('messages', ?1)")?
+            .execute([clamp(seq)])?;
+        Ok(())
+    }
+
+    /// Adds a message that is older than all that are here, under the number in it. Nothing happens, and `false` comes
+    /// back, if the sender's message of that id is there already.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn add_older_message(&self, message: &MessageRow) -> Result<bool, StoreError> {
+        if self
+            .message_by_id(&message.sender, &message.content_id)?
+            .is_some()
+        {
+            return Ok(false);
+        }
+        self.statement(
+            "INSERT INTO messages (seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?
+        .execute(params![
+            clamp(message.seq),
+            message.chat.as_bytes(),
+            message.sender.as_bytes(),
+            message.content_id.as_bytes(),
+            choice_number(message.kind, KINDS),
+            message.text,
+            clamp(message.sent_at.0),
+            clamp(message.stored_at.0),
+            choice_number(message.state, STATES),
+            message.signed,
+            message.group_id,
+        ])?;
+        self.search_index(clamp(message.seq), &message.text)?;
+        Ok(true)
+    }
+
     /// Adds a message to the history and the search index; `seq` is given, the value in `message` is ignored.
     /// Nothing happens, and `None` comes back, if the sender's message of that id is there already.
     ///
@@ -281,6 +359,32 @@ impl WriteTx<'_> {
         )?
         .execute(params![sender.as_bytes(), id.as_bytes(), signed, group_id])?;
         Ok(())
+    }
+}
+
+impl MessageKind {
+    /// Its number, the same on all devices.
+    pub fn number(self) -> u32 {
+        u32::try_from(choice_number(self, KINDS)).unwrap_or(0)
+    }
+
+    /// The kind of a number; one of a newer version is [`MessageKind::Newer`].
+    pub fn numbered(number: u32) -> Self {
+        let known = KINDS.iter().find(|(known, _)| *known == i64::from(number));
+        known.map_or(Self::Newer, |(_, kind)| *kind)
+    }
+}
+
+impl MessageState {
+    /// Its number, the same on all devices.
+    pub fn number(self) -> u32 {
+        u32::try_from(choice_number(self, STATES)).unwrap_or(0)
+    }
+
+    /// The state of a number, if it is one.
+    pub fn numbered(number: u32) -> Option<Self> {
+        let known = STATES.iter().find(|(known, _)| *known == i64::from(number));
+        known.map(|(_, state)| *state)
     }
 }
 

@@ -9,6 +9,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_conversations.sql"),
     include_str!("../migrations/0004_drafts.sql"),
     include_str!("../migrations/0005_groups.sql"),
+    include_str!("../migrations/0006_devices.sql"),
 ];
 
 /// Why the schema could not be brought up to date; nothing changed beyond whole migrations.
@@ -153,6 +154,7 @@ mod tests {
             "9a46eee0f76dc789",
             "7e2802868ca951bd",
             "57042c46179ae338",
+            "f2c40c6ce3b00df3",
         ];
         let digests: Vec<String> = MIGRATIONS
             .iter()

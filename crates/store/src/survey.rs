@@ -50,6 +50,16 @@ pub struct Survey {
     pub receipt_at: Timestamp,
     /// When the next wish for a group is due; 0 if there is none.
     pub wish_at: Timestamp,
+    /// Certificates or revocations that the directory lacks.
+    pub devices_due: bool,
+    /// Registers of which the account's other devices have still to be told.
+    pub registers: bool,
+    /// Places that this device wants in groups.
+    pub places: bool,
+    /// Histories on their way from or to another device.
+    pub transfers: bool,
+    /// The account has, or had, other devices, and this one is among them.
+    pub among_devices: bool,
 }
 
 impl ReadTx<'_> {
@@ -68,8 +78,8 @@ impl ReadTx<'_> {
                  coalesce((SELECT min(renew_at) FROM aliases WHERE state = 1), 0),
                  coalesce((SELECT min(retire_at) FROM aliases WHERE retire_at > 0 AND state <> 2), 0),
                  EXISTS (SELECT 1 FROM acks),
-                 EXISTS (SELECT 1 FROM cards WHERE state <> 1 OR put <> x''),
-                 coalesce((SELECT min(published_until) FROM cards WHERE state = 1 AND kind NOT IN (2, 5)), 0),
+                 EXISTS (SELECT 1 FROM cards WHERE state <> 1 OR put <> x'' OR head_due = 1),
+                 coalesce((SELECT min(published_until) FROM cards WHERE state = 1 AND kind IN (1, 4)), 0),
                  coalesce((SELECT min(expires_at) FROM cards WHERE expires_at > 0 AND state <> 2), 0),
                  EXISTS (SELECT 1 FROM adds),
                  EXISTS (SELECT 1 FROM groups WHERE handle_made = 0),
@@ -79,7 +89,17 @@ impl ReadTx<'_> {
                  EXISTS (SELECT 1 FROM pending_commits WHERE accepted = 0),
                  EXISTS (SELECT 1 FROM outbox),
                  coalesce((SELECT min(due_at) FROM receipts), 0),
-                 coalesce((SELECT max(1, min(due_at)) FROM wishes), 0)",
+                 coalesce((SELECT max(1, min(due_at)) FROM wishes), 0),
+                 coalesce((SELECT devices_due FROM account), 0),
+                 EXISTS (SELECT 1 FROM registers WHERE unsent = 1),
+                 EXISTS (SELECT 1 FROM places)
+                     OR (SELECT length(devices) > 0 FROM account)
+                     AND EXISTS (SELECT 1 FROM chats WHERE state = 1 AND group_id <> x''
+                         AND NOT EXISTS (SELECT 1 FROM groups WHERE groups.group_id = chats.group_id)),
+                 EXISTS (SELECT 1 FROM transfers WHERE state = 0
+                     OR giving = 1 AND chunks > 0 AND (state = 2 OR state = 1 AND put <> x'')),
+                 coalesce((SELECT length(devices) > 0 FROM account), 0)
+                     AND EXISTS (SELECT 1 FROM groups JOIN chats USING (group_id) WHERE chats.kind = 0)",
         )?;
         Ok(statement.query_row([first_day], |row| {
             Ok(Survey {
@@ -103,6 +123,11 @@ impl ReadTx<'_> {
                 outbox: row.get(17)?,
                 receipt_at: time(row, 18)?,
                 wish_at: time(row, 19)?,
+                devices_due: row.get(20)?,
+                registers: row.get(21)?,
+                places: row.get(22)?,
+                transfers: row.get(23)?,
+                among_devices: row.get(24)?,
             })
         })?)
     }

@@ -28,6 +28,10 @@ pub enum WishKind {
     Dissolve,
     /// That one's own account is out of it.
     Leave,
+    /// A device of one's own is in it too: named by `text`, to be added by `admission`.
+    AddDevice,
+    /// A device of one's own is out of it: named by `text`.
+    RemoveDevice,
 }
 
 const KINDS: &[(i64, WishKind)] = &[
@@ -39,6 +43,8 @@ const KINDS: &[(i64, WishKind)] = &[
     (6, WishKind::Permission),
     (7, WishKind::Dissolve),
     (8, WishKind::Leave),
+    (9, WishKind::AddDevice),
+    (10, WishKind::RemoveDevice),
 ];
 
 /// A wish.

@@ -280,6 +280,8 @@ pub enum Refusal {
     TooLong(u32),
     /// Not a contact link.
     NotALink,
+    /// Not a code of a device.
+    NotACode,
     /// A link of a newer version.
     NewerLink,
     /// A link of one's own.

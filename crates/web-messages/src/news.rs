@@ -37,6 +37,8 @@ pub enum News {
         /// Whether they write now.
         active: bool,
     },
+    /// One's own devices: which there are, one being linked, a history on its way.
+    Devices,
     /// How the engine is connected.
     Line(Line),
 }

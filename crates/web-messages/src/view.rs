@@ -217,6 +217,10 @@ pub enum Changed {
     DeviceAdded,
     /// Somebody uses a device less.
     DeviceRemoved,
+    /// One uses one more device oneself; the text is its name.
+    OwnDeviceLinked,
+    /// A device of one's own was signed out; the text is its name.
+    OwnDeviceRemoved,
     /// Something of a newer version.
     Newer,
 }

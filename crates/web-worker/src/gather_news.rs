@@ -84,6 +84,10 @@ impl Gatherer {
             | Event::Chat { .. }
             | Event::Registered
             | Event::RegistrationRefused => self.list_changed(),
+            Event::Devices | Event::Transfer { .. } | Event::Link | Event::SignedOut => {
+                self.waiting.push(News::Devices);
+                self.list_changed();
+            }
         }
     }
 }

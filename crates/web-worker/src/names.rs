@@ -82,6 +82,8 @@ impl Names {
             Change::Renewed => (Changed::Renewed, ""),
             Change::DeviceAdded(_) => (Changed::DeviceAdded, ""),
             Change::DeviceRemoved(_) => (Changed::DeviceRemoved, ""),
+            Change::OwnDeviceLinked(name) => (Changed::OwnDeviceLinked, name.as_str()),
+            Change::OwnDeviceRemoved(name) => (Changed::OwnDeviceRemoved, name.as_str()),
             Change::Newer => (Changed::Newer, ""),
         };
         let about = change.about();

@@ -12,6 +12,7 @@ pub(crate) fn refusal(error: &CommandError) -> Refusal {
         CommandError::AccountExists => Refusal::AccountExists,
         CommandError::Link(LinkError::Version) => Refusal::NewerLink,
         CommandError::Link(LinkError::Server | LinkError::Fragment) => Refusal::NotALink,
+        CommandError::Code(_) => Refusal::NotACode,
         CommandError::Content(ContentError::TooLarge) => too_long(TEXT_BYTES),
         CommandError::Content(_) => Refusal::Empty,
         CommandError::OwnLink => Refusal::OwnLink,

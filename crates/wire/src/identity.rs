@@ -193,6 +193,11 @@ impl Revocation {
         }
     }
 
+    /// The wire format.
+    pub fn to_proto(&self) -> Signed {
+        self.signed.clone()
+    }
+
     /// Verifies what came from outside.
     ///
     /// # Errors
@@ -328,6 +333,11 @@ impl DeviceList {
     /// The account.
     pub fn account(&self) -> AccountId {
         account_id(&self.root_key)
+    }
+
+    /// All certificates, those that are revoked included.
+    pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
+        self.certificates.values()
     }
 
     /// The certificates that no revocation ends.

@@ -100,6 +100,18 @@ limits! {
     DELIVERIES_PER_ALIAS_MINUTE: u32 = 3_000;
     /// Deliveries by alias string in a day from whoever is not proved to be in the conversation that the alias is bound to, be the alias dead or alive.
     STRANGERS_PER_ALIAS_DAY: u32 = 1_000;
+    /// The name under which two devices of an account meet.
+    LINK_MAILBOX_BYTES: usize = 4;
+    /// Minutes that a device waits under such a name for another.
+    LINK_MINUTES: u64 = 5;
+    /// What one of two devices that meet passes to the other at once.
+    LINK_PAYLOAD_BYTES: usize = 65_536;
+    /// Payloads that each of two devices may pass while they meet.
+    LINK_PAYLOADS: u32 = 16;
+    /// Names under which devices wait at once.
+    LINK_MAILBOXES: usize = 4_096;
+    /// Tries of one address in a minute to open or to join a name.
+    LINK_TRIES_PER_MINUTE: u32 = 20;
 }
 
 #[cfg(test)]

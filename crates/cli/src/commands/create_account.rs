@@ -41,6 +41,10 @@ pub async fn run(
     driver
         .engine_mut()
         .create_account(server, name, invite, now())?;
+    let kind = undertone_engine::DeviceKind::CommandLine;
+    driver
+        .engine_mut()
+        .describe_device(super::DEVICE_NAME, kind, now())?;
     let link = driver.engine().link()?;
     driver.go_online()?;
     let deadline = Instant::now() + wait;

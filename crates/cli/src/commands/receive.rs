@@ -35,6 +35,10 @@ pub async fn run(context: &mut Context, wait: Duration, count: Option<u64>) -> R
         printing.print(context)?;
         let driver = &mut context.driver;
         let status = driver.engine().status()?;
+        if let Some(at) = driver.engine().signed_out_at()? {
+            driver.close().await;
+            return Err(Failure::SignedOut(at));
+        }
         if status.synced && synced_at.is_none() {
             synced_at = Some(Instant::now());
         }

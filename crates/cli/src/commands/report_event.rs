@@ -10,7 +10,8 @@ use crate::{
     failure::Failure,
     hex,
     json::{
-        Changed, Event, Invitation, Request, change_name, chat_state, message_state, refused, text,
+        Changed, Event, Invitation, Request, Transfer, change_name, chat_state, message_state,
+        refused, text,
     },
     printer::Printer,
     resolve::Names,
@@ -148,7 +149,23 @@ fn read(
                 )
             })
         }
-        Happened::Typing { .. } => None,
+        Happened::Devices => Some((
+            Event::Devices,
+            "Your devices changed; see `undertone devices`.".to_owned(),
+        )),
+        Happened::Transfer { id } => {
+            let views = engine.transfers()?;
+            let view = views.iter().find(|view| view.id == id);
+            view.map(|view| {
+                let transfer = Transfer::new(view);
+                let words = format!(
+                    "History: {} of {} messages, {}.",
+                    view.messages, view.total, transfer.state
+                );
+                (Event::Transfer { transfer }, words)
+            })
+        }
+        Happened::Typing { .. } | Happened::Link | Happened::SignedOut => None,
     })
 }
 

@@ -118,6 +118,7 @@ impl Client {
                 last_at: NOW,
                 read_up_to: 0,
                 title: String::new(),
+                thread: Vec::new(),
             })
             .unwrap();
             tx.put_group(&GroupRow {

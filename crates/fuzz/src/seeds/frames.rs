@@ -1,16 +1,21 @@
-//! Frames of the three connections: a request of every kind, and answers.
+//! Frames of the connections: a request of every kind, and answers.
 
 use prost::Message as _;
-use undertone_wire::proto::{
-    self, AccountAnswer, AccountRequest, Done, QueueAnswer, QueueRequest, SendAnswer, SendRequest,
-    account_answer, account_request, queue_answer, queue_request, send_answer, send_request,
+use undertone_content::content::PlaceRequest;
+use undertone_wire::{
+    proto::{
+        self, AccountAnswer, AccountRequest, Done, LinkAnswer, LinkRequest, QueueAnswer,
+        QueueRequest, SendAnswer, SendRequest, account_answer, account_request, link_answer,
+        link_request, queue_answer, queue_request, send_answer, send_request,
+    },
+    reach::ReachSecret,
 };
 
 use super::{Seed, device_alone, devices};
 use crate::{server_double::ServerDouble, tokens::batch};
 
 pub fn seeds() -> Vec<Seed> {
-    [account(), queue(), send()].concat()
+    [account(), queue(), send(), link()].concat()
 }
 
 fn id(byte: u8) -> Vec<u8> {
@@ -230,5 +235,46 @@ fn send() -> Vec<Seed> {
             answer(Answer::Stale(proto::Stale { epoch: 7 })),
         ),
         ("send_frame", "card", answer(Answer::Card(card))),
+    ]
+}
+
+fn link() -> Vec<Seed> {
+    use link_answer::Body as Answer;
+    use link_request::Body as Request;
+    let request = |body| {
+        LinkRequest {
+            request: 1,
+            body: Some(body),
+        }
+        .encode_to_vec()
+    };
+    let pushed = |body| {
+        LinkAnswer {
+            request: 0,
+            body: Some(body),
+        }
+        .encode_to_vec()
+    };
+    let mailbox = b"ABCD".to_vec();
+    let open = Request::Open(proto::LinkOpen {
+        mailbox: mailbox.clone(),
+    });
+    let join = Request::Join(proto::LinkJoin { mailbox });
+    let pass = Request::Pass(proto::LinkPass {
+        payload: b"sealed".to_vec(),
+    });
+    let passed = Answer::Passed(proto::LinkPassed {
+        payload: b"sealed".to_vec(),
+    });
+    let place = PlaceRequest {
+        secret: ReachSecret::new([1; 32]),
+        places: vec![(id(2), vec![3; 40])],
+    };
+    vec![
+        ("link_frame", "open", request(open)),
+        ("link_frame", "join", request(join)),
+        ("link_frame", "pass", request(pass)),
+        ("link_frame", "passed", pushed(passed)),
+        ("link_frame", "place", place.encode()),
     ]
 }

@@ -27,6 +27,13 @@ impl Batch<'_> {
                 "the device is not, or no longer, one of the account",
             );
         };
+        let revoked = devices.device(device).is_none()
+            && devices.certificates().any(|one| one.device_key == *device);
+        if revoked {
+            // It is shown the proof, signed by its own account, and can believe that.
+            self.ending = true;
+            return Ok(account_answer::Body::Devices(devices.to_proto()));
+        }
         self.authenticated(connection, &devices, device)?;
         Ok(done::ACCOUNT)
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use undertone_wire::{
     PROTOCOL_VERSION,
     ids::ChallengeNonce,
-    proto::{Challenge, Done, ErrorKind, account_answer, queue_answer, send_answer},
+    proto::{Challenge, Done, ErrorKind, account_answer, link_answer, queue_answer, send_answer},
     time::Timestamp,
 };
 
@@ -15,7 +15,7 @@ use super::{
     failure::{Failure, Outcome, refuse},
 };
 use crate::{
-    answer::{UNAVAILABLE, account_frame, queue_frame, send_frame},
+    answer::{UNAVAILABLE, account_frame, link_frame, queue_frame, send_frame},
     session::{AccountOperation, Body, Operation, QueueOperation, SendOperation},
 };
 
@@ -52,6 +52,7 @@ impl Core {
             ending: false,
         };
         batch.renew_issuers()?;
+        batch.end_old_meetings();
         for event in events {
             batch.handle(event)?;
         }
@@ -87,6 +88,9 @@ impl Core {
                 }
             }
         }
+        // Meetings are in memory alone: those of the batch that did not happen cannot be told from others.
+        let met = self.meetings.forget();
+        ended.extend(met.into_iter().filter(|id| self.connections.end(*id)));
         ended.extend(self.connections.abandon());
         outputs.extend(ended.into_iter().map(Output::Close));
         outputs
@@ -132,6 +136,7 @@ impl Batch<'_> {
             } => self.receive(*connection, operation),
             Event::Closed { connection } => {
                 self.core.connections.remove(*connection);
+                self.leave_meeting(*connection);
                 Ok(())
             }
         }
@@ -148,6 +153,7 @@ impl Batch<'_> {
             Service::Account => account_frame(0, account_answer::Body::Challenge(challenge)),
             Service::Queue => queue_frame(0, queue_answer::Body::Challenge(challenge)),
             Service::Send => send_frame(0, send_answer::Body::Challenge(challenge)),
+            Service::Link => link_frame(0, link_answer::Body::Challenge(challenge)),
         };
         self.outputs.push(Output::Frame(connection, frame));
     }
@@ -173,6 +179,9 @@ impl Batch<'_> {
             Body::Send(body) => self
                 .send(connection, phase, body)
                 .map(|body| send_frame(request, body)),
+            Body::Link(body) => self
+                .link(connection, body)
+                .map(|body| link_frame(request, body)),
         };
         let frame = match answer {
             Ok(frame) => frame,

@@ -10,7 +10,7 @@ use rand_core::CryptoRngCore;
 use sha2::{Digest as _, Sha256};
 use undertone_wire::{
     ids::{AccountId, Alias},
-    limits::{DELIVERIES_PER_ALIAS_MINUTE, STRANGERS_PER_ALIAS_DAY},
+    limits::{DELIVERIES_PER_ALIAS_MINUTE, LINK_TRIES_PER_MINUTE, STRANGERS_PER_ALIAS_DAY},
     time::{DAY_MS, MINUTE_MS, Timestamp},
 };
 
@@ -23,6 +23,7 @@ pub(super) struct Rates {
     aliases: AliasRates,
     strangers: AliasRates,
     registrations: Windowed<IpAddr>,
+    links: Windowed<IpAddr>,
     tokens: Windowed<AccountId>,
 }
 
@@ -32,6 +33,7 @@ impl Rates {
             aliases: AliasRates::new(MINUTE_MS, DELIVERIES_PER_ALIAS_MINUTE, rng),
             strangers: AliasRates::new(DAY_MS, STRANGERS_PER_ALIAS_DAY, rng),
             registrations: Windowed::new(HOUR_MS),
+            links: Windowed::new(MINUTE_MS),
             tokens: Windowed::new(DAY_MS),
         }
     }
@@ -94,6 +96,23 @@ impl Rates {
         Err(Reason::limit(
             "too many registrations from one address in an hour",
             until_next(now, HOUR_MS),
+        ))
+    }
+
+    /// Counts one try to open or to join a meeting of devices from an address.
+    pub fn link(&mut self, address: Option<IpAddr>, now: Timestamp) -> Result<(), Reason> {
+        let Some(address) = address else {
+            return Ok(());
+        };
+        if self
+            .links
+            .count(network(address), 1, LINK_TRIES_PER_MINUTE, now)
+        {
+            return Ok(());
+        }
+        Err(Reason::limit(
+            "too many tries from one address in a minute",
+            until_next(now, MINUTE_MS),
         ))
     }
 

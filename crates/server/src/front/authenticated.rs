@@ -4,7 +4,10 @@ use bytes::Bytes;
 use undertone_server::core::Service;
 use undertone_wire::{
     frame,
-    proto::{AccountAnswer, QueueAnswer, SendAnswer, account_answer, queue_answer, send_answer},
+    proto::{
+        AccountAnswer, LinkAnswer, QueueAnswer, SendAnswer, account_answer, link_answer,
+        queue_answer, send_answer,
+    },
 };
 
 /// Whether `frame`, sent to a connection of `service` that was not authenticated, grants something: an answer that is
@@ -26,6 +29,10 @@ pub fn grants(service: Service, frame: &Bytes) -> bool {
         }
         Service::Send => frame::decode::<SendAnswer>(frame).is_ok_and(|answer| match answer.body {
             Some(send_answer::Body::Challenge(_) | send_answer::Body::Error(_)) => false,
+            body => body.is_some(),
+        }),
+        Service::Link => frame::decode::<LinkAnswer>(frame).is_ok_and(|answer| match answer.body {
+            Some(link_answer::Body::Challenge(_) | link_answer::Body::Error(_)) => false,
             body => body.is_some(),
         }),
     }

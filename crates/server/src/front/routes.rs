@@ -1,4 +1,4 @@
-//! What is served where: the three WebSockets, the health check, and for browsers the client.
+//! What is served where: the WebSockets, the health check, and for browsers the client.
 
 use std::sync::Arc;
 
@@ -34,6 +34,7 @@ pub fn routes(front: Arc<Front>) -> Router {
         .route("/v1/account", socket(|| Service::Account))
         .route("/v1/queue", socket(|| Service::Queue))
         .route("/v1/send", socket(|| Service::Send))
+        .route("/v1/link", socket(|| Service::Link))
         .route("/healthz", get(health))
         .fallback(async move |request: Request| {
             web.answer(request.method(), request.uri().path(), request.headers())

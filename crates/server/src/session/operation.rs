@@ -7,6 +7,7 @@ use undertone_wire::{
         AccountId, Alias, BlobName, CardId, CardOwnerKey, CommitKey, DeviceKey, EntryId, Handle,
         QueueId, QueueKey, ReaderNonce, SealingKey, SendKeyHash, SignatureBytes, SlotId,
     },
+    limits::LINK_MAILBOX_BYTES,
     proto::{self, CardItem, VaultKind},
     token::Token,
 };
@@ -32,6 +33,7 @@ impl Operation {
             Body::Account(_) => Service::Account,
             Body::Queue(_) => Service::Queue,
             Body::Send(_) => Service::Send,
+            Body::Link(_) => Service::Link,
         }
     }
 }
@@ -41,6 +43,15 @@ pub(crate) enum Body {
     Account(AccountOperation),
     Queue(QueueOperation),
     Send(SendOperation),
+    Link(LinkOperation),
+}
+
+/// On the connection where two devices meet.
+#[derive(Debug)]
+pub(crate) enum LinkOperation {
+    Open([u8; LINK_MAILBOX_BYTES]),
+    Join([u8; LINK_MAILBOX_BYTES]),
+    Pass(Vec<u8>),
 }
 
 #[derive(Debug)]

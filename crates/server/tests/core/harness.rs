@@ -22,9 +22,9 @@ use undertone_wire::{
     identity::{Capability, Certificate, DeviceList},
     ids::{Alias, DeviceKey, EntryId, Handle, QueueId, Serial},
     proto::{
-        self, AccountAnswer, AccountRequest, ErrorKind, QueueAnswer, QueueRequest, SendAnswer,
-        SendRequest, account_answer, account_request, entry_body, queue_answer, queue_request,
-        send_answer, send_request,
+        self, AccountAnswer, AccountRequest, ErrorKind, LinkAnswer, LinkRequest, QueueAnswer,
+        QueueRequest, SendAnswer, SendRequest, account_answer, account_request, entry_body,
+        link_answer, link_request, queue_answer, queue_request, send_answer, send_request,
     },
     signing::{Purpose, SecretKey},
     time::{DAY_MS, Timestamp},
@@ -282,6 +282,18 @@ impl World {
         answer.body.unwrap()
     }
 
+    pub fn link_call(&mut self, c: ConnectionId, body: link_request::Body) -> link_answer::Body {
+        let request = self.request();
+        let frame = LinkRequest {
+            request,
+            body: Some(body),
+        };
+        let event = self.receive(c, frame.encode_to_vec().into());
+        let answer = LinkAnswer::decode(self.answer(c, event)).unwrap();
+        assert_eq!(answer.request, self.requests);
+        answer.body.unwrap()
+    }
+
     // ------------------------------------------------------------ accounts and tokens
 
     /// A new connection, and the challenge that it got.
@@ -305,6 +317,10 @@ impl World {
             },
             Service::Send => match SendAnswer::decode(frame).unwrap().body {
                 Some(send_answer::Body::Challenge(challenge)) => challenge,
+                other => panic!("{other:?}"),
+            },
+            Service::Link => match LinkAnswer::decode(frame).unwrap().body {
+                Some(link_answer::Body::Challenge(challenge)) => challenge,
                 other => panic!("{other:?}"),
             },
         }
@@ -722,6 +738,15 @@ impl Refused for account_answer::Body {
 }
 
 impl Refused for queue_answer::Body {
+    fn refused(&self) -> Option<ErrorKind> {
+        match self {
+            Self::Error(error) => Some(error.kind()),
+            _ => None,
+        }
+    }
+}
+
+impl Refused for link_answer::Body {
     fn refused(&self) -> Option<ErrorKind> {
         match self {
             Self::Error(error) => Some(error.kind()),

@@ -9,8 +9,8 @@ use undertone_wire::{
     ids::{Alias, CardId, DeviceKey, Serial},
     limits,
     proto::{
-        self, AccountAnswer, ErrorKind, QueueAnswer, SendAnswer, account_request, queue_request,
-        send_answer, send_request,
+        self, AccountAnswer, ErrorKind, LinkAnswer, QueueAnswer, SendAnswer, account_request,
+        link_request, queue_request, send_answer, send_request,
     },
     signing::{Purpose, SecretKey},
     time::DAY_MS,
@@ -19,6 +19,7 @@ use undertone_wire::{
 use crate::harness::*;
 
 use account_request::Body as A;
+use link_request::Body as Meet;
 use queue_request::Body as Q;
 use send_request::Body as S;
 
@@ -27,6 +28,7 @@ enum Bad {
     Account(ConnectionId, A),
     Queue(ConnectionId, Q),
     Send(ConnectionId, S),
+    Link(ConnectionId, Meet),
     Frame(Service, ConnectionId, Bytes),
 }
 
@@ -39,6 +41,7 @@ struct Fixture {
     alias: Alias,
     other_queue: Queue,
     sender: ConnectionId,
+    meeting: ConnectionId,
     conversation: Conversation,
     card: CardId,
     card_owner: SecretKey,
@@ -64,6 +67,7 @@ impl Fixture {
         world.queue_call(queue.connection, drop_alias(&dropped_alias));
         let other_queue = world.queue();
         let sender = world.sender();
+        let (meeting, _) = world.connect(Service::Link);
         let first = world.conversation(sender);
         let conversation = world.next(&first);
         let commit = first.commit(&conversation, b"commit", &[alias], &[]);
@@ -93,6 +97,7 @@ impl Fixture {
             alias,
             other_queue,
             sender,
+            meeting,
             conversation,
             card,
             card_owner,
@@ -409,6 +414,7 @@ fn frame(f: &Fixture, service: Service, frame: Vec<u8>) -> Bad {
         Service::Account => f.account_connection,
         Service::Queue => f.queue.connection,
         Service::Send => f.sender,
+        Service::Link => f.meeting,
     };
     Bad::Frame(service, c, frame.into())
 }
@@ -440,6 +446,39 @@ const FRAMES: &[Case] = &[
     }),
     ("send: nothing to do", M, |f| {
         frame(f, Service::Send, vec![8, 1])
+    }),
+    ("link: too large", L, |f| {
+        frame(f, Service::Link, vec![0; limits::FRAME_BYTES + 1])
+    }),
+    ("link: no protobuf", M, |f| {
+        frame(f, Service::Link, vec![0xff; 9])
+    }),
+    ("link: nothing to do", M, |f| {
+        frame(f, Service::Link, vec![8, 1])
+    }),
+    ("link: a short name", M, |f| {
+        let mailbox = vec![1; limits::LINK_MAILBOX_BYTES - 1];
+        Bad::Link(f.meeting, Meet::Open(proto::LinkOpen { mailbox }))
+    }),
+    ("link: a long name", M, |f| {
+        let mailbox = vec![1; limits::LINK_MAILBOX_BYTES + 1];
+        Bad::Link(f.meeting, Meet::Join(proto::LinkJoin { mailbox }))
+    }),
+    ("link: nobody there", N, |f| {
+        let mailbox = vec![1; limits::LINK_MAILBOX_BYTES];
+        Bad::Link(f.meeting, Meet::Join(proto::LinkJoin { mailbox }))
+    }),
+    ("link: nothing passed", M, |f| {
+        let payload = Vec::new();
+        Bad::Link(f.meeting, Meet::Pass(proto::LinkPass { payload }))
+    }),
+    ("link: too much passed", L, |f| {
+        let payload = vec![1; limits::LINK_PAYLOAD_BYTES + 1];
+        Bad::Link(f.meeting, Meet::Pass(proto::LinkPass { payload }))
+    }),
+    ("link: passed to nobody", O, |f| {
+        let payload = vec![1];
+        Bad::Link(f.meeting, Meet::Pass(proto::LinkPass { payload }))
     }),
     ("account: empty", M, |f| frame(f, Service::Account, vec![])),
     ("account: number 0", M, |f| {
@@ -1557,6 +1596,7 @@ impl Fixture {
             Bad::Account(c, body) => self.world.account_call(c, body).refused(),
             Bad::Queue(c, body) => self.world.queue_call(c, body).refused(),
             Bad::Send(c, body) => self.world.send_call(c, body).refused(),
+            Bad::Link(c, body) => self.world.link_call(c, body).refused(),
             Bad::Frame(service, c, frame) => {
                 let refusal = self.world.receive(c, frame).unwrap_err();
                 match service {
@@ -1571,6 +1611,11 @@ impl Fixture {
                         .unwrap()
                         .refused(),
                     Service::Send => SendAnswer::decode(refusal.frame)
+                        .unwrap()
+                        .body
+                        .unwrap()
+                        .refused(),
+                    Service::Link => LinkAnswer::decode(refusal.frame)
                         .unwrap()
                         .body
                         .unwrap()

@@ -1,0 +1,279 @@
+//! A device that is new in the account asks the others for a place in each conversation: a few at a time, first where
+//! something waits to be sent, then the newest.
+
+use prost::Message as _;
+use undertone_content::{
+    content::{Body, Content, PlaceRequest},
+    proto as content,
+    register::kind,
+};
+use undertone_mls::{CardKind, GroupId, LeafInfo, make_key_package, seal_welcome};
+use undertone_store::{
+    ReadTx,
+    aliases::{AliasRow, AliasState},
+    cards::{CardKind as StoredKind, CardRow, CardState},
+    chats::{ChatId, ChatKind, ChatRow, ChatState},
+    places::PlaceRow,
+};
+use undertone_wire::{
+    ids::{Alias, ContentId, Handle},
+    proto::{self, send_request::Body as Request},
+    reach::ReachSecret,
+    time::{Timestamp, WEEK_MS},
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    conversation::group_id,
+    engine::Engine,
+    error::EngineError,
+    join_account::DOOR,
+    share_own_state::thread_of,
+    step::Step,
+    tasks::{Hold, SendTask},
+};
+
+/// Places that are asked for and not there yet, at most.
+const AT_ONCE: usize = 8;
+
+impl Engine {
+    /// Asks for places; tells whether any are wanted.
+    pub(crate) fn ask_for_places(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        if !self.survey.places {
+            return Ok(false);
+        }
+        let among = self.store.read(|tx| {
+            let notes = tx.notes()?;
+            let group = notes.map(|notes| tx.group(&notes.group_id)).transpose()?;
+            Ok::<_, EngineError>(group.flatten().is_some())
+        })?;
+        if among {
+            self.step(now, ask)?;
+        } else {
+            self.ask_at_the_door(now)?;
+        }
+        Ok(true)
+    }
+
+    /// Whoever is not among the account's devices yet asks at the address that it was given, again and again: it may not
+    /// have stood the first time.
+    fn ask_at_the_door(&mut self, now: Timestamp) -> Result<(), EngineError> {
+        let under_way = self
+            .send
+            .unanswered()
+            .any(|task| *task == SendTask::AskToJoin);
+        if under_way || !self.send.is_ready() || self.is_held(&Hold::Joining, now) {
+            return Ok(());
+        }
+        let asked = self.step(now, |step| {
+            let (Some(door), Some(notes)) = (step.tx.setting_get(DOOR)?, step.tx.notes()?) else {
+                return Ok(None);
+            };
+            let Some(place) = step.tx.place(&notes.group_id)? else {
+                return Ok(None);
+            };
+            if !stands(step.tx, &place.alias)? {
+                return Ok(None);
+            }
+            let (alias, secret) = door.split_at(door.len().min(32));
+            let secret: [u8; 32] = secret
+                .try_into()
+                .map_err(|_| EngineError::Damaged("the way into the account"))?;
+            let request = PlaceRequest {
+                secret: own_card(step)?,
+                places: vec![(place.group_id, place.key_package)],
+            };
+            let knock_key = ReachSecret::new(secret).knock_key();
+            let payload = seal_welcome(&knock_key, request.encode(), step.rng)
+                .map_err(|_| EngineError::Mls("sealing a request"))?;
+            Ok::<_, EngineError>(Some(proto::Deliver {
+                aliases: vec![alias.to_vec()],
+                payload: payload.into(),
+                guard: None,
+                live: false,
+            }))
+        })?;
+        if let Some(body) = asked {
+            self.ask_sending(Request::Deliver(body), SendTask::AskToJoin, now);
+        }
+        Ok(())
+    }
+
+    /// In how many conversations this device has no place yet, though the account's other devices have.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the store fails.
+    pub fn places_wanted(&self) -> Result<usize, EngineError> {
+        self.store.read(|tx| {
+            let notes = tx.notes()?;
+            let among = notes.map(|notes| tx.group(&notes.group_id)).transpose()?;
+            let outside = among.is_some_and(|group| group.is_none());
+            Ok(wanted(tx)?.len() + usize::from(outside))
+        })
+    }
+
+    /// Whatever was asked for is asked for again: those who were asked may never have heard it.
+    pub(crate) fn ask_again(&mut self, now: Timestamp) -> Result<(), EngineError> {
+        let asked = self.store.read(|tx| tx.places())?;
+        if asked.iter().all(|place| !place.asked) {
+            return Ok(());
+        }
+        self.step(now, |step| {
+            for place in asked {
+                step.tx.put_place(&PlaceRow {
+                    asked: false,
+                    ..place
+                })?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Makes places for the next conversations, and asks for those whose addresses stand.
+fn ask(step: &mut Step<'_>) -> Result<(), EngineError> {
+    let mut places = step.tx.places()?;
+    let mut wanted = wanted(step.tx)?;
+    wanted.retain(|(chat, _)| places.iter().all(|place| place.group_id != chat.group_id));
+    let room = AT_ONCE.saturating_sub(places.len());
+    for (chat, register) in wanted.into_iter().take(room) {
+        let Ok(handle) = Handle::try_from(register.handle.as_slice()) else {
+            continue;
+        };
+        let name = match chat.kind {
+            ChatKind::Group => name_in_group(step.tx, &chat)?,
+            ChatKind::Direct | ChatKind::Notes => String::new(),
+        };
+        make_place(step, &chat.chat, group_id(&chat.group_id)?, handle, name)?;
+    }
+    places.retain(|place| !place.asked);
+    let mut asked = Vec::new();
+    for mut place in places {
+        if !stands(step.tx, &place.alias)? {
+            continue;
+        }
+        asked.push((place.group_id.clone(), place.key_package.clone()));
+        place.asked = true;
+        step.tx.put_place(&place)?;
+    }
+    let Some(notes) = step.tx.notes()?.filter(|_| !asked.is_empty()) else {
+        return Ok(());
+    };
+    let content = Content {
+        id: ContentId::random(step.rng),
+        sent_at: step.now,
+        body: Body::PlaceRequest(PlaceRequest {
+            secret: own_card(step)?,
+            places: asked,
+        }),
+    };
+    let body = content
+        .encode()
+        .map_err(|_| EngineError::Damaged("a request"))?;
+    Ok(step.tx.add_to_outbox(&notes.chat, &content.id, &body)?)
+}
+
+/// The conversations in which this device has no place, in the order in which it wants them, with what the others say of
+/// them.
+pub(crate) fn wanted(tx: &ReadTx<'_>) -> Result<Vec<(ChatRow, content::OwnChat)>, EngineError> {
+    let mut wanted = Vec::new();
+    for chat in tx.chats()? {
+        let open = chat.state == ChatState::Active && chat.kind != ChatKind::Notes;
+        if !open || chat.group_id.is_empty() || tx.group(&chat.group_id)?.is_some() {
+            continue;
+        }
+        let register = tx.register(kind::CHAT, &thread_of(&chat))?;
+        let told = register.and_then(|row| content::OwnChat::decode(row.value.as_slice()).ok());
+        let waits = !tx.outbox_of(&chat.chat)?.is_empty();
+        if let Some(told) = told.filter(|told| told.group_id == chat.group_id) {
+            wanted.push((waits, chat, told));
+        }
+    }
+    wanted.sort_by_key(|(waits, chat, _)| (!waits, std::cmp::Reverse(chat.last_at)));
+    Ok(wanted
+        .into_iter()
+        .map(|(_, chat, told)| (chat, told))
+        .collect())
+}
+
+/// A KeyPackage for one group, with an address that takes only what that group's guard lets through.
+pub(crate) fn make_place(
+    step: &mut Step<'_>,
+    chat: &ChatId,
+    group_id: GroupId,
+    handle: Handle,
+    name: String,
+) -> Result<(), EngineError> {
+    let alias = Alias::random(step.rng);
+    let leaf = LeafInfo {
+        alias,
+        rescue_key: step.me.rescue_key,
+        card: CardKind::OwnDevice,
+        name,
+    };
+    let made = make_key_package(&step.mls().provider(), &step.me.identity, &leaf, false)
+        .map_err(|_| EngineError::Mls("making a KeyPackage"))?;
+    step.tx.put_alias(&AliasRow {
+        alias,
+        card: Some(own_card(step)?),
+        group_id: Vec::new(),
+        handle: Some(handle),
+        key_package: made.reference.as_bytes().to_vec(),
+        state: AliasState::Wanted,
+        renew_at: step.now.plus(WEEK_MS),
+        retire_at: Timestamp(0),
+    })?;
+    Ok(step.tx.put_place(&PlaceRow {
+        group_id: group_id.as_bytes().to_vec(),
+        chat: *chat,
+        alias,
+        key_package: made.bytes,
+        asked: false,
+    })?)
+}
+
+/// What one is called in a group, as its leaf says.
+pub(crate) fn name_in_group(tx: &ReadTx<'_>, chat: &ChatRow) -> Result<String, EngineError> {
+    let own = own_name_in_group(tx, chat)?;
+    if !own.is_empty() {
+        return Ok(own);
+    }
+    Ok(tx
+        .account()?
+        .map(|account| account.name)
+        .unwrap_or_default())
+}
+
+/// The name that one chose for a group; empty for the usual one.
+pub(crate) fn own_name_in_group(tx: &ReadTx<'_>, chat: &ChatRow) -> Result<String, EngineError> {
+    let register = tx.register(kind::GROUP_NAME, &thread_of(chat))?;
+    let name = register.and_then(|row| String::from_utf8(row.value).ok());
+    Ok(name.unwrap_or_default())
+}
+
+/// The card that is on no server, by whose knock key the account's other devices welcome this one.
+fn own_card(step: &mut Step<'_>) -> Result<ReachSecret, EngineError> {
+    let mut cards = step.tx.cards()?.into_iter();
+    if let Some(card) = cards.find(|card| card.kind == StoredKind::OwnDevice) {
+        return Ok(card.secret);
+    }
+    let secret = ReachSecret::random(step.rng);
+    step.tx.put_card(&CardRow {
+        secret: secret.clone(),
+        kind: StoredKind::OwnDevice,
+        owner_seed: Zeroizing::new(Vec::new()),
+        state: CardState::Published,
+        published_until: 0,
+        created_at: step.now,
+        expires_at: Timestamp(0),
+        put: Vec::new(),
+        slot: 0,
+        head_due: false,
+    })?;
+    Ok(secret)
+}
+
+fn stands(tx: &ReadTx<'_>, alias: &Alias) -> Result<bool, EngineError> {
+    let alias = tx.alias(alias)?;
+    Ok(alias.is_some_and(|row| row.state == AliasState::Registered))
+}

@@ -1,0 +1,72 @@
+//! A Welcome from another device of one's own account: this one has its place in a conversation.
+
+use undertone_mls::{CardKind, ConversationKind, Invitation};
+use undertone_store::{
+    cards::CardKind as StoredKind,
+    chats::{ChatKind, ChatRow, ChatState},
+};
+
+use crate::{
+    ask_for_places::own_name_in_group,
+    error::EngineError,
+    event::{Event, note},
+    group_members::keep_members,
+    join_account::DOOR,
+    receive_welcome::{decline, joined_group_row},
+    step::Step,
+};
+
+/// Joins, if it is a place that was asked for.
+pub(crate) fn take_place(
+    step: &mut Step<'_>,
+    kind: StoredKind,
+    invitation: Invitation,
+) -> Result<(), EngineError> {
+    let asked = kind == StoredKind::OwnDevice
+        && invitation.inviter.account == step.me.account
+        && invitation.own.leaf.card == CardKind::OwnDevice;
+    let place = step.tx.place(invitation.group_id.as_bytes())?;
+    let chat = match place {
+        Some(place) if asked && place.alias == invitation.own.leaf.alias => {
+            step.tx.chat(&place.chat)?
+        }
+        _ => None,
+    };
+    let Some(mut chat) = chat.filter(|chat| fits(chat, invitation.rules.kind)) else {
+        return decline(step, invitation);
+    };
+    let mut row = joined_group_row(step, &invitation, chat.chat);
+    row.name = own_name_in_group(step.tx, &chat)?;
+    let title = invitation.rules.title.clone();
+    let group = invitation
+        .accept(&step.mls().provider())
+        .map_err(|_| EngineError::Mls("joining a group"))?;
+    step.tx.put_group(&row)?;
+    step.tx.delete_place(&row.group_id)?;
+    chat.group_id.clone_from(&row.group_id);
+    match chat.kind {
+        ChatKind::Notes => step.tx.setting_delete(DOOR)?,
+        ChatKind::Group => {
+            keep_members(step, &chat.chat, &group)?;
+            chat.title = title;
+        }
+        ChatKind::Direct => {}
+    }
+    step.tx.put_chat(&chat)?;
+    // What was written before there was a place is encrypted now.
+    for item in step.tx.outbox_of(&chat.chat)? {
+        step.tx.set_envelope(item.seq, &[], 0, &[])?;
+    }
+    note(step.tx, Event::Chat { chat: chat.chat })?;
+    Ok(())
+}
+
+fn fits(chat: &ChatRow, kind: ConversationKind) -> bool {
+    let same = matches!(
+        (chat.kind, kind),
+        (ChatKind::Notes, ConversationKind::Own)
+            | (ChatKind::Direct, ConversationKind::Direct)
+            | (ChatKind::Group, ConversationKind::Group)
+    );
+    same && chat.state == ChatState::Active
+}
