@@ -6,19 +6,26 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::lifetime;
 
+mod devices;
+
+pub use devices::{DeviceCommand, History, TransferCommand};
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
   1  wrong usage, or another failure
-  2  no such profile, account, chat, contact, member, request or invitation, or several that fit
+  2  no such profile, account, chat, contact, member, request, invitation or device, or several that fit; no device
+     shows this code
   3  the server cannot be reached; what was asked is kept and goes on with the next command that connects
-  4  refused by the server, or the link leads nowhere any more
+  4  refused by the server or the other device, or the link leads nowhere any more
   5  the time ran out; what was asked is kept and goes on with the next command that connects
   6  another command uses the profile, or the passphrase is missing or wrong
   7  the profile's data is damaged, or was written by a newer version
   8  this device was signed out from another of yours; nothing is left on it
 
-CHAT and CONTACT are ids, beginnings of ids (4 characters or more) that fit one alone, or names that only one has.
+Of linking a device nothing is kept until it was agreed to: it begins anew with another code.
+
+CHAT, CONTACT and DEVICE are ids, beginnings of ids (4 characters or more) that fit one alone, or names that only one has.
 TEXT and LINK may be -, and are then read from the standard input, where no other user of the machine sees them.";
 
 const ABOUT_PROFILES: &str = "\
@@ -93,7 +100,7 @@ pub enum Command {
     Device(DeviceCommand),
     /// List your devices
     Devices,
-    /// List what of your history went to or came from other devices of yours
+    /// List the histories that went to other devices of yours or came from them
     Transfers,
     /// Stop a history that is under way
     #[command(subcommand)]
@@ -421,77 +428,6 @@ pub enum InvitationCommand {
     /// Decline; whoever invites is told
     Decline {
         /// The invitation
-        id: String,
-        #[command(flatten)]
-        patience: Patience,
-    },
-}
-
-/// What can be done with one's own devices.
-#[derive(Debug, Subcommand)]
-pub enum DeviceCommand {
-    /// On the new device: show a code, and wait until it is entered on a device of yours
-    Code {
-        /// The server's address, such as `https://chat.example`
-        #[arg(long, value_name = "URL")]
-        server: String,
-        /// What your other devices call this one
-        #[arg(long, default_value = crate::commands::DEVICE_NAME)]
-        name: String,
-        /// How long to wait for the code to be entered
-        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-        wait: Option<Duration>,
-    },
-    /// On a device of yours: link the one that shows this code
-    Link {
-        /// The code
-        code: String,
-        /// Link it without being asked
-        #[arg(long)]
-        yes: bool,
-        /// How much of what was said before it gets
-        #[arg(long, value_name = "HOW MUCH", default_value = "all")]
-        history: History,
-        /// How long to stay for what the new device wants
-        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-        wait: Option<Duration>,
-    },
-    /// Call a device something else; only your own devices see it
-    Rename {
-        /// The device
-        id: String,
-        /// Its name
-        name: String,
-        #[command(flatten)]
-        patience: Patience,
-    },
-    /// Sign a device out, at once and for good; it wipes itself when it next connects
-    Revoke {
-        /// The device
-        id: String,
-        #[command(flatten)]
-        patience: Patience,
-    },
-}
-
-/// How much of the history a new device gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum History {
-    /// Everything
-    All,
-    /// The last 30 days
-    #[value(name = "30d")]
-    Month,
-    /// Nothing
-    None,
-}
-
-/// What can be done with a history that is under way.
-#[derive(Debug, Subcommand)]
-pub enum TransferCommand {
-    /// Stop it; what has arrived stays
-    Cancel {
-        /// The transfer
         id: String,
         #[command(flatten)]
         patience: Patience,

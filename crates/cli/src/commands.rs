@@ -5,27 +5,31 @@ mod add_contact;
 mod answer_request;
 mod block_contact;
 mod create_account;
-mod device;
+mod devices;
 mod encryption;
 mod group;
 mod history;
 mod invitation;
 mod link;
+mod link_device;
 mod list;
 mod receive;
 mod report_event;
 mod safety_number;
 mod search;
 mod send;
+mod show_link_code;
+mod transfers;
 
 use std::io::Read as _;
 
 use tokio::runtime;
+use undertone_engine::DeviceKind;
 
 use crate::{
     arguments::{
         AccountCommand, Arguments, Command, ContactCommand, DeviceCommand, InvitationCommand,
-        LinkCommand, RequestCommand,
+        LinkCommand, RequestCommand, TransferCommand,
     },
     chat,
     clock::now,
@@ -33,6 +37,7 @@ use crate::{
     failure::Failure,
     printer::Printer,
     profile::Profile,
+    session::check_signed_in,
 };
 
 /// What every command works with.
@@ -43,19 +48,16 @@ pub struct Context {
     pub printer: Printer,
 }
 
-pub use device::NAME as DEVICE_NAME;
+/// What a device is called that was given no name.
+pub const DEVICE_NAME: &str = "Command line";
 
-/// A device that was signed out says so, and one that is here has a name for the others.
-fn check_signed_in(driver: &mut Driver) -> Result<(), Failure> {
-    if let Some(at) = driver.engine().signed_out_at()?
-        && driver.engine().account_view()?.is_none()
-    {
-        return Err(Failure::SignedOut(at));
-    }
-    let kind = undertone_engine::DeviceKind::CommandLine;
-    Ok(driver
-        .engine_mut()
-        .describe_device(DEVICE_NAME, kind, now())?)
+/// Tells the account's other devices what this one is, unless they were told.
+///
+/// # Errors
+/// [`Failure`] if the store fails.
+fn describe_device(driver: &mut Driver) -> Result<(), Failure> {
+    let (engine, kind) = (driver.engine_mut(), DeviceKind::CommandLine);
+    Ok(engine.describe_device(DEVICE_NAME, kind, now())?)
 }
 
 /// Does what the command line says.
@@ -64,22 +66,24 @@ fn check_signed_in(driver: &mut Driver) -> Result<(), Failure> {
 /// [`Failure`] says why not.
 pub fn run(mut arguments: Arguments) -> Result<(), Failure> {
     let profile = match &arguments.command {
-        Command::Account(AccountCommand::Create { server, name, .. }) => {
-            create_account::check(server, name)?;
-            Profile::create(&arguments)?
-        }
-        Command::Device(DeviceCommand::Code { server, name, .. }) => {
+        Command::Account(AccountCommand::Create { server, name, .. })
+        | Command::Device(DeviceCommand::Code { server, name, .. }) => {
             create_account::check(server, name)?;
             Profile::create(&arguments)?
         }
         _ => Profile::open(&arguments)?,
     };
     let mut driver = Driver::new(profile, arguments.ca_file.take());
-    match &arguments.command {
+    // A profile that was signed out may be used again, for that or for another account.
+    let begins_anew = matches!(
+        &arguments.command,
         Command::Account(AccountCommand::Create { .. })
-        | Command::Device(DeviceCommand::Code { .. }) => {}
-        _ => check_signed_in(&mut driver)?,
+            | Command::Device(DeviceCommand::Code { .. })
+    );
+    if !begins_anew {
+        check_signed_in(&driver)?;
     }
+    describe_device(&mut driver)?;
     if let Command::Chat { chat } = arguments.command {
         return chat::run(driver, chat.as_deref());
     }
@@ -139,10 +143,26 @@ async fn carry_out(context: &mut Context, command: Command) -> Result<(), Failur
         Command::Invitation(InvitationCommand::Decline { id, patience }) => {
             invitation::answer(context, &id, false, patience.wait).await
         }
-        Command::Device(command) => device::run(context, command).await,
-        Command::Devices => device::list(context),
-        Command::Transfers => device::transfers(context),
-        Command::Transfer(command) => device::transfer(context, command).await,
+        Command::Device(DeviceCommand::Code { server, name, wait }) => {
+            show_link_code::run(context, &server, &name, wait).await
+        }
+        Command::Device(DeviceCommand::Link {
+            code,
+            yes,
+            history,
+            wait,
+        }) => link_device::run(context, &code, yes, history, wait).await,
+        Command::Device(DeviceCommand::Rename { id, name, patience }) => {
+            devices::rename(context, &id, &name, patience.wait).await
+        }
+        Command::Device(DeviceCommand::Revoke { id, patience }) => {
+            devices::revoke(context, &id, patience.wait).await
+        }
+        Command::Devices => devices::list(context),
+        Command::Transfers => transfers::list(context),
+        Command::Transfer(TransferCommand::Cancel { id, patience }) => {
+            transfers::cancel(context, &id, patience.wait).await
+        }
         Command::Encryption { chat } => encryption::show(context, &chat),
         Command::Request(RequestCommand::Accept { id, patience }) => {
             answer_request::accept(context, &id, patience.wait).await

@@ -13,6 +13,7 @@ use std::{path::PathBuf, time::Duration};
 use tokio::time::{Instant, sleep_until};
 use undertone_engine::{Effect, Engine, EngineError, Refused};
 use undertone_store::ProfileLock;
+use undertone_wire::time::Timestamp;
 
 use crate::{clock::now, failure::Failure, profile::Profile};
 
@@ -120,6 +121,18 @@ impl Driver {
     /// [`EngineError`] if the store fails.
     pub fn refused(&self) -> Result<Option<Refused>, EngineError> {
         Ok(self.engine.account_view()?.and_then(|view| view.refused))
+    }
+
+    /// When this device was signed out from another, if it was and has not been linked again.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the store fails.
+    pub fn signed_out(&self) -> Result<Option<Timestamp>, EngineError> {
+        // Who has an account, or is about to join one, has left that behind.
+        match self.engine.server() {
+            Some(_) => Ok(None),
+            None => self.engine.signed_out_at(),
+        }
     }
 
     /// Whether all is told to the server, and nothing will be due in a moment.

@@ -3,11 +3,11 @@
 use std::{io, process::ExitCode};
 
 use serde::Serialize;
-use undertone_engine::{CommandError, EngineError, OpenError, Refused};
+use undertone_engine::{CommandError, EngineError, LinkFailure, OpenError, Refused};
 use undertone_store::{ProfileLockError, profile_key::ProfileKeyError};
 use undertone_wire::time::Timestamp;
 
-use crate::driver::endpoint::ConnectError;
+use crate::{driver::endpoint::ConnectError, when::rfc3339_day, words};
 
 /// The exit codes; `--help` and `docs/cli.md` list them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,15 +51,42 @@ pub enum Failure {
     #[error("more than one {0} fits; give its id, or more of it")]
     Ambiguous(&'static str),
     /// There is no profile in the directory.
-    #[error("there is no profile here; make one with `undertone account create`")]
+    #[error(
+        "there is no profile here; make one with `undertone account create`, or with `undertone device code` for an \
+         account that you have already"
+    )]
     NoProfile,
     /// The device was signed out from another.
     #[error(
-        "this device was signed out from another of yours at {}, and nothing is left on it; link it again with \
+        "this device was signed out from another of your devices on {}; nothing is left on it. Link it again with \
          `undertone device code`",
-        crate::when::rfc3339(*.0)
+        rfc3339_day(*.0)
     )]
     SignedOut(Timestamp),
+    /// No device was linked.
+    #[error("{}", words::not_linked(*why, *new))]
+    NotLinked {
+        /// Why.
+        why: LinkFailure,
+        /// Whether this is the device that was to be linked.
+        new: bool,
+    },
+    /// No device was linked, as the server cannot be reached.
+    #[error("the server cannot be reached{}; no device was linked, try again when it can be", because(.0.as_ref()))]
+    NoMeeting(Option<ConnectError>),
+    /// The new device was let in, and has not been heard of since.
+    #[error(
+        "the new device was let in and has not come yet. That goes on by itself whenever both devices are connected, \
+         for instance with `undertone receive`; should it say that it was not linked, sign it out with `undertone \
+         device revoke`"
+    )]
+    NotCome,
+    /// The new device is there, and lacks something.
+    #[error(
+        "the new device is linked, and has not got all it needs yet; that goes on by itself with the next command that \
+         connects, such as `undertone receive`"
+    )]
+    StillGiving,
     /// The server cannot be reached.
     #[error("the server cannot be reached{}; what you asked is kept here and goes on with the next command that \
              connects", because(.0.as_ref()))]
@@ -128,10 +155,18 @@ impl Failure {
         match self {
             Self::Usage(_) | Self::Directory(_) | Self::Output(_) => Exit::Other,
             Self::NotFound(_) | Self::Ambiguous(_) | Self::NoProfile => Exit::NotFound,
-            Self::Offline(_) => Exit::Offline,
+            Self::Offline(_) | Self::NoMeeting(_) => Exit::Offline,
             Self::SignedOut(_) => Exit::SignedOut,
             Self::Registration(_) | Self::Link(_) | Self::MessageFailed => Exit::Refused,
-            Self::TimedOut(_) => Exit::TimedOut,
+            Self::TimedOut(_) | Self::NotCome | Self::StillGiving => Exit::TimedOut,
+            Self::NotLinked { why, .. } => match why {
+                LinkFailure::NoSuchCode => Exit::NotFound,
+                LinkFailure::WrongCode
+                | LinkFailure::Declined
+                | LinkFailure::TooMany
+                | LinkFailure::Version => Exit::Refused,
+                LinkFailure::Expired => Exit::TimedOut,
+            },
             Self::Busy => Exit::Locked,
             Self::Key(error) => match error {
                 ProfileKeyError::Missing => Exit::NotFound,
@@ -156,6 +191,19 @@ impl Failure {
                 | CommandError::OtherServer(_)
                 | CommandError::NotNow(_) => Exit::Other,
             },
+        }
+    }
+
+    /// The same of a command that links a device: what was asked is not kept then. `new` is whether this is the
+    /// device that was to be linked.
+    pub fn while_linking(self, new: bool) -> Self {
+        match self {
+            Self::Offline(error) | Self::TimedOut(error @ Some(_)) => Self::NoMeeting(error),
+            Self::TimedOut(None) => Self::NotLinked {
+                why: LinkFailure::Expired,
+                new,
+            },
+            other => other,
         }
     }
 
@@ -214,6 +262,30 @@ mod tests {
         assert_eq!(
             failure.report(true).unwrap(),
             r#"{"error":"more than one chat fits; give its id, or more of it","exit":2}"#
+        );
+    }
+
+    #[test]
+    fn a_device_that_was_not_linked_has_nothing_to_go_on_with() {
+        let late = Failure::TimedOut(None).while_linking(true);
+        let offline = Failure::Offline(Some(ConnectError::Refused)).while_linking(true);
+        assert_eq!(
+            (late.exit(), offline.exit()),
+            (Exit::TimedOut, Exit::Offline)
+        );
+        for failure in [late, offline] {
+            let words = failure.report(false).unwrap();
+            assert!(!words.contains("kept"), "{words}");
+        }
+    }
+
+    #[test]
+    fn who_was_signed_out_is_told_when_and_what_to_do() {
+        let failure = Failure::SignedOut(Timestamp(1_772_384_645_678));
+        assert_eq!(
+            failure.report(false).unwrap(),
+            "undertone: this device was signed out from another of your devices on 2026-03-01; nothing is left on it. \
+             Link it again with `undertone device code`"
         );
     }
 

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use undertone_engine::{
-    AccountView, CardKind, Change, ChatKind, ChatState, ChatView, ContactView, DeviceKind,
-    DeviceView, EncryptionView, GroupView, InvitationView, MemberView, MessageKind, MessageRow,
-    MessageState, Refused, RequestView, TransferState, TransferView, WishKind, change_in,
+    AccountView, CardKind, Change, ChatKind, ChatState, ChatView, ContactView, EncryptionView,
+    GroupView, InvitationView, MemberView, MessageKind, MessageRow, MessageState, Refused,
+    RequestView, WishKind, change_in,
 };
-use undertone_wire::{
-    ids::AccountId,
-    time::{Day, Timestamp},
-};
+use undertone_wire::ids::AccountId;
 
 use crate::{hex, when::rfc3339, words};
+
+mod devices;
+
+pub use devices::{Code, Device, Joined, Linked, Transfer};
 
 /// `account create`.
 #[derive(Debug, Serialize)]
@@ -346,84 +347,6 @@ impl Encryption {
     }
 }
 
-/// `device code`.
-#[derive(Debug, Serialize)]
-pub struct Code {
-    pub code: String,
-    pub expires_at: String,
-}
-
-/// The end of `device code` and of `device link`.
-#[derive(Debug, Serialize)]
-pub struct Linked {
-    pub kind: &'static str,
-    pub id: String,
-    pub name: String,
-}
-
-/// One line of `devices`.
-#[derive(Debug, Serialize)]
-pub struct Device {
-    pub id: String,
-    pub name: String,
-    pub kind: &'static str,
-    pub this_device: bool,
-    pub linked_at: String,
-    pub last_active: Option<String>,
-}
-
-impl Device {
-    pub fn new(view: &DeviceView) -> Self {
-        let day = |day: Day| rfc3339(day.start()).chars().take(10).collect();
-        Self {
-            id: hex::encode(view.id.as_bytes()),
-            name: view.name.clone(),
-            kind: match view.kind {
-                DeviceKind::Browser => "browser",
-                DeviceKind::CommandLine => "command-line",
-                DeviceKind::Other => "other",
-            },
-            this_device: view.this_device,
-            linked_at: rfc3339(view.linked_at),
-            last_active: view.last_active.map(day),
-        }
-    }
-}
-
-/// One line of `transfers`.
-#[derive(Debug, Serialize)]
-pub struct Transfer {
-    pub id: String,
-    pub direction: &'static str,
-    pub device: String,
-    pub state: &'static str,
-    pub messages: u64,
-    pub total: u64,
-    pub bytes: u64,
-    pub begun_at: String,
-    pub ended_at: Option<String>,
-}
-
-impl Transfer {
-    pub fn new(view: &TransferView) -> Self {
-        Self {
-            id: hex::encode(view.id.as_bytes()),
-            direction: if view.giving { "giving" } else { "getting" },
-            device: hex::encode(view.device.as_bytes()),
-            state: match view.state {
-                TransferState::UnderWay => "under-way",
-                TransferState::Done => "done",
-                TransferState::Cancelled => "cancelled",
-            },
-            messages: view.messages,
-            total: view.total,
-            bytes: view.bytes,
-            begun_at: rfc3339(view.begun_at),
-            ended_at: (view.ended_at != Timestamp(0)).then(|| rfc3339(view.ended_at)),
-        }
-    }
-}
-
 /// `send`.
 #[derive(Debug, Serialize)]
 pub struct Sent {
@@ -439,6 +362,9 @@ pub enum Event {
         chat: String,
         from: String,
         id: String,
+        /// Written on another device of one's own.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        mine: bool,
         text: Option<String>,
         sent_at: String,
     },
@@ -474,6 +400,8 @@ pub enum Event {
         #[serde(flatten)]
         transfer: Transfer,
     },
+    #[serde(rename = "signed_out")]
+    SignedOut,
 }
 
 /// The word for what changed.

@@ -14,6 +14,7 @@ mod json;
 mod lifetime;
 mod printer;
 mod profile;
+mod qr_code;
 mod resolve;
 mod safe_text;
 mod session;

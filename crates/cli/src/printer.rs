@@ -1,6 +1,6 @@
 //! Where results go: one JSON object a line, or words.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use serde::Serialize;
 
@@ -16,11 +16,6 @@ impl Printer {
     /// Prints JSON or words.
     pub fn new(json: bool) -> Self {
         Self { json }
-    }
-
-    /// Whether it prints JSON.
-    pub fn is_json(self) -> bool {
-        self.json
     }
 
     /// Prints one result and hands it to whoever reads.
@@ -40,6 +35,26 @@ impl Printer {
         let mut out = io::stdout().lock();
         writeln!(out, "{text}")?;
         Ok(out.flush()?)
+    }
+
+    /// Remarks something while the command goes on.
+    pub fn remark(self, note: &str) {
+        remark(self.json, note);
+    }
+
+    /// Asks something whose answer is read from the standard input.
+    pub fn ask(self, question: &str) {
+        if self.json {
+            return self.remark(question);
+        }
+        let mut err = io::stderr().lock();
+        // Without a standard error nobody sees the question; the answer is then most likely no.
+        let _ = write!(err, "{question} ").and_then(|()| err.flush());
+    }
+
+    /// Whether a person reads words in a terminal.
+    pub fn is_read_in_a_terminal(self) -> bool {
+        !self.json && io::stdout().is_terminal()
     }
 
     /// Says something to a person who reads results in words, where JSON would say nothing.

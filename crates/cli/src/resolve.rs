@@ -1,11 +1,11 @@
-//! From what was typed to the chat, contact or request that is meant. Names are chosen by others: whenever two things
+//! From what was typed to the chat, contact, request or device that is meant. Names are chosen by others: whenever two things
 //! fit, nothing is guessed.
 
 use std::collections::BTreeMap;
 
 use undertone_engine::{
-    ChatId, ChatKind, ChatView, ContactView, Engine, InvitationView, MemberView, MessageRow,
-    change_in,
+    ChatId, ChatKind, ChatView, ContactView, DeviceView, Engine, InvitationView, MemberView,
+    MessageRow, TransferView, change_in,
 };
 use undertone_wire::ids::AccountId;
 
@@ -92,6 +92,34 @@ pub fn invitation(engine: &Engine, typed: &str) -> Result<InvitationView, Failur
         what: invitation,
     });
     choose(candidates.collect(), typed, "invitation")
+}
+
+/// The device of one's own that is meant.
+///
+/// # Errors
+/// [`Failure::NotFound`], [`Failure::Ambiguous`].
+pub fn device(engine: &Engine, typed: &str) -> Result<DeviceView, Failure> {
+    let devices = engine.devices()?;
+    let candidates = devices.into_iter().map(|device| Candidate {
+        id: hex::encode(device.id.as_bytes()),
+        name: device.name.clone(),
+        what: device,
+    });
+    choose(candidates.collect(), typed, "device")
+}
+
+/// The transfer that is meant; it has no name.
+///
+/// # Errors
+/// [`Failure::NotFound`], [`Failure::Ambiguous`].
+pub fn transfer(engine: &Engine, typed: &str) -> Result<TransferView, Failure> {
+    let transfers = engine.transfers()?;
+    let candidates = transfers.into_iter().map(|transfer| Candidate {
+        id: hex::encode(transfer.id.as_bytes()),
+        name: String::new(),
+        what: transfer,
+    });
+    choose(candidates.collect(), typed, "transfer")
 }
 
 /// What people are called: contacts by the name they show, others by the one that they have in a group.

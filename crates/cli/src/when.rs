@@ -11,6 +11,11 @@ pub fn rfc3339(at: Timestamp) -> String {
     point(at).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
+/// `2026-03-01`, in UTC.
+pub fn rfc3339_day(at: Timestamp) -> String {
+    point(at).strftime("%Y-%m-%d").to_string()
+}
+
 fn point(at: Timestamp) -> jiff::Timestamp {
     let ms = i64::try_from(at.0).unwrap_or(LAST_MS).min(LAST_MS);
     jiff::Timestamp::from_millisecond(ms).unwrap_or_default()
@@ -68,6 +73,7 @@ mod tests {
     fn programs_get_milliseconds_in_utc() {
         assert_eq!(rfc3339(POINT), "2026-03-01T17:04:05.678Z");
         assert_eq!(rfc3339(Timestamp(0)), "1970-01-01T00:00:00.000Z");
+        assert_eq!(rfc3339_day(POINT), "2026-03-01");
     }
 
     #[test]

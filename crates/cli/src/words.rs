@@ -1,8 +1,8 @@
 //! Words for people that several commands and the conversation share.
 
 use undertone_engine::{
-    CardKind, Change, ChatKind, ChatState, ChatView, GivenUp, MessageKind, MessageRow,
-    MessageState, Permitted,
+    CardKind, Change, ChatKind, ChatState, ChatView, DeviceKind, GivenUp, LinkFailure, MessageKind,
+    MessageRow, MessageState, Permitted,
 };
 
 use crate::safe_text;
@@ -119,14 +119,69 @@ pub fn change(change: &Change, by: &str, about: &str) -> String {
         Change::DeviceAdded(_) => format!("{about} uses one more device"),
         Change::DeviceRemoved(_) => format!("{about} uses a device less"),
         Change::OwnDeviceLinked(name) => format!(
-            "You use one more device: {}. If that was not you, sign it out now",
-            safe_text::line(name)
+            "You use one more device: {}. If that was not you, sign it out now with `undertone device revoke`",
+            device_name(name)
         ),
         Change::OwnDeviceRemoved(name) => {
-            format!("Your device {} was signed out", safe_text::line(name))
+            format!("One of your devices was signed out: {}", device_name(name))
         }
         Change::Newer => NEWER.to_owned(),
     }
+}
+
+/// Why no device was linked, and what to do now, in the words of the new device or of the other.
+pub fn not_linked(why: LinkFailure, new: bool) -> &'static str {
+    match (why, new) {
+        (LinkFailure::NoSuchCode, _) => {
+            "no device shows this code now; look at the new device whether it shows another, or let it show a new one \
+             with `undertone device code`"
+        }
+        (LinkFailure::WrongCode, true) => {
+            "another code than this one was entered, and it is worth nothing now: nothing was linked; begin anew with \
+             `undertone device code`"
+        }
+        (LinkFailure::WrongCode, false) => {
+            "this is not the code that the new device shows, or that device went away: nothing was linked, and the \
+             code is worth nothing now; let the new device show another and enter it with care"
+        }
+        (LinkFailure::Expired, true) => {
+            "the time ran out before the code was entered and agreed to: nothing was linked; begin anew with \
+             `undertone device code`"
+        }
+        (LinkFailure::Expired, false) => {
+            "the time of this code is over: nothing was linked; let the new device show another"
+        }
+        (LinkFailure::Declined, true) => {
+            "the other device said no, or went away: nothing was linked; if that was not meant, begin anew with \
+             `undertone device code`"
+        }
+        (LinkFailure::Declined, false) => {
+            "the new device went away: nothing was linked; let it show another code"
+        }
+        (LinkFailure::TooMany, _) => {
+            "the server takes no more tries from here for a while: nothing was linked; wait some minutes and try again"
+        }
+        (LinkFailure::Version, _) => {
+            "the two devices do not understand each other: nothing was linked; update Undertone on both and try again"
+        }
+    }
+}
+
+/// What a device runs, as the end of a sentence.
+pub fn device_kind(kind: DeviceKind) -> &'static str {
+    match kind {
+        DeviceKind::Browser => "in a browser",
+        DeviceKind::CommandLine => "at a command line",
+        DeviceKind::Other => "in a way that this version does not know",
+    }
+}
+
+/// The name of a device, or a word in its place.
+pub fn device_name(name: &str) -> String {
+    if name.trim().is_empty() {
+        return "a device without a name".to_owned();
+    }
+    safe_text::line(name)
 }
 
 /// What may be done, as the end of a sentence.

@@ -104,11 +104,27 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] if the store fails.
     pub fn places_wanted(&self) -> Result<usize, EngineError> {
+        Ok(self.chats_without_place()?.len() + usize::from(self.is_outside()?))
+    }
+
+    /// The conversations in which this device has no place yet: what is written in them waits.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the store fails.
+    pub fn chats_without_place(&self) -> Result<Vec<ChatId>, EngineError> {
+        let wanted = self.store.read(wanted)?;
+        Ok(wanted.into_iter().map(|(chat, _)| chat.chat).collect())
+    }
+
+    /// Whether this device was linked and is not among the account's devices yet.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the store fails.
+    pub fn is_outside(&self) -> Result<bool, EngineError> {
         self.store.read(|tx| {
             let notes = tx.notes()?;
             let among = notes.map(|notes| tx.group(&notes.group_id)).transpose()?;
-            let outside = among.is_some_and(|group| group.is_none());
-            Ok(wanted(tx)?.len() + usize::from(outside))
+            Ok(among.is_some_and(|group| group.is_none()))
         })
     }
 

@@ -103,13 +103,13 @@ pub(crate) fn note(tx: &WriteTx<'_>, event: Event) -> Result<(), StoreError> {
             tx.add_event(2, chat.as_bytes(), &detail)
         }
         Event::Request { chat } => tx.add_event(3, chat.as_bytes(), &[]),
-        Event::Chat { chat } => tx.add_event(4, chat.as_bytes(), &[]),
+        Event::Chat { chat } => tx.add_event_once(4, chat.as_bytes()),
         Event::Registered => tx.add_event(5, &[], &[]),
         Event::RegistrationRefused => tx.add_event(6, &[], &[]),
         Event::Change { chat, seq } => tx.add_event(7, chat.as_bytes(), &seq.to_be_bytes()),
         Event::Invitation { id } => tx.add_event(8, id.as_bytes(), &[]),
-        Event::Devices => tx.add_event(9, &[], &[]),
-        Event::Transfer { id } => tx.add_event(10, id.as_bytes(), &[]),
+        Event::Devices => tx.add_event_once(9, &[]),
+        Event::Transfer { id } => tx.add_event_once(10, id.as_bytes()),
         Event::Typing { .. } | Event::Link | Event::SignedOut => Ok(()),
     }
 }

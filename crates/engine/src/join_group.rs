@@ -9,6 +9,7 @@ use undertone_store::{
 use undertone_wire::time::{SECOND_MS, Timestamp, WEEK_MS};
 
 use crate::{
+    ask_for_places::own_name_in_group,
     conversation::read_group,
     error::EngineError,
     event::{Event, note},
@@ -59,6 +60,9 @@ pub(crate) fn join(
     let thread = thread_of(&invitation.rules, &invitation.group_id);
     if renewed && let Some(chat) = &known {
         leave_behind(step, chat)?;
+    }
+    if let Some(chat) = &known {
+        row.name = own_name_in_group(step.tx, chat)?;
     }
     let group = invitation
         .accept(&step.mls().provider())

@@ -105,6 +105,19 @@ impl WriteTx<'_> {
         Ok(())
     }
 
+    /// Notes that something is different now, unless that waits to be shown already.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn add_event_once(&self, kind: u32, subject: &[u8]) -> Result<(), StoreError> {
+        self.statement(
+            "INSERT INTO events (kind, subject, detail) SELECT ?1, ?2, x''
+             WHERE NOT EXISTS (SELECT 1 FROM events WHERE kind = ?1 AND subject = ?2)",
+        )?
+        .execute(params![kind, subject])?;
+        Ok(())
+    }
+
     /// Forgets events up to a number: the user has been shown them.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    devices::{DeviceChange, Devices},
     ids::{ChatKey, MessageKey, PersonKey},
     view::{Encryption, Found, Group, Link, Overview, Page, Person, SafetyNumber},
 };
@@ -137,6 +138,10 @@ pub enum Ask {
         /// Whether they may.
         allowed: bool,
     },
+    /// One's devices, one being linked, histories on their way. Answered by [`Answer::Devices`].
+    Devices,
+    /// Change something about devices.
+    ChangeDevices(DeviceChange),
     /// Found a group.
     CreateGroup {
         /// Its name here, drawn by the page.
@@ -257,6 +262,8 @@ pub enum Answer {
     SafetyNumber(SafetyNumber),
     /// A group.
     Group(Group),
+    /// One's devices.
+    Devices(Devices),
     /// How a conversation is encrypted.
     Encryption(Encryption),
     /// What was found, chats first.

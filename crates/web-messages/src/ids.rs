@@ -59,6 +59,10 @@ key!(
     /// A person's account id.
     PersonKey, 32
 );
+key!(
+    /// A device of one's own.
+    DeviceKey, 16
+);
 
 #[cfg(test)]
 mod tests {

@@ -8,14 +8,19 @@
 //! twice with the effect of once.
 
 mod ask;
+mod devices;
 mod frame;
 mod ids;
 mod news;
 mod view;
 
 pub use ask::{Answer, Ask, GroupChange, Refusal, Stretch};
+pub use devices::{
+    Device, DeviceChange, Devices, History, LinkFailure, LinkStage, Linking, Transfer,
+    TransferState,
+};
 pub use frame::{FrameError, FromWorker, Question, Reply, ToWorker, Unusable, decode, encode};
-pub use ids::{ChatKey, KeyError, MessageKey, PersonKey};
+pub use ids::{ChatKey, DeviceKey, KeyError, MessageKey, PersonKey};
 pub use news::News;
 pub use view::{
     Account, CameBy, Change, Changed, ChatEntry, ChatKind, ChatState, Encryption, Found, Group,

@@ -5,8 +5,8 @@ use undertone_web_messages::{Answer, Ask, Refusal};
 use undertone_wire::time::Timestamp;
 
 use crate::{
-    answer_account, answer_groups, answer_history, answer_links, answer_messages, answer_overview,
-    answer_people, answer_requests, answer_search,
+    answer_account, answer_devices, answer_groups, answer_history, answer_links, answer_messages,
+    answer_overview, answer_people, answer_requests, answer_search,
     desk::Desk,
     refusal::{failure, refusal},
 };
@@ -35,6 +35,7 @@ pub(crate) fn answer(
         Ask::Encryption { chat } => {
             answer_groups::encryption(engine, *chat).map(Answer::Encryption)
         }
+        Ask::Devices => answer_devices::devices(engine).map(Answer::Devices),
         Ask::Network { there } => done(desk.network(*there, now).map_err(|error| failure(&error))),
         Ask::Typing { chat, active } => done(answer_messages::typing(engine, *chat, *active, now)),
         Ask::Send { chat, id, text } => {
@@ -98,6 +99,9 @@ fn change(
         Ask::UnblockContact { person } => done(answer_people::unblock(engine, *person, now)),
         Ask::SetVerified { person, verified } => {
             done(answer_people::set_verified(engine, *person, *verified))
+        }
+        Ask::ChangeDevices(change) => {
+            done(answer_devices::change(engine, &desk.server, change, now))
         }
         Ask::CreateGroup {
             chat,

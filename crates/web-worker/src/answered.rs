@@ -46,6 +46,7 @@ pub(crate) fn only_looks(ask: &Ask) -> bool {
             | Ask::Draft { .. }
             | Ask::MyLink
             | Ask::People
+            | Ask::Devices
             | Ask::SafetyNumber { .. }
             | Ask::Search { .. }
     )

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use undertone_engine::{ChatId, RequestId};
-use undertone_web_messages::{ChatKey, MessageKey, PersonKey};
-use undertone_wire::ids::{AccountId, ContentId};
+use undertone_web_messages::{ChatKey, DeviceKey, MessageKey, PersonKey};
+use undertone_wire::ids::{AccountId, ContentId, Serial};
 
 /// Names a page from when it is loaded until it is left, drawn at random.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -54,6 +54,14 @@ pub(crate) fn content_id(key: MessageKey) -> ContentId {
 
 pub(crate) fn message_key(id: &ContentId) -> MessageKey {
     MessageKey(*id.as_bytes())
+}
+
+pub(crate) fn serial(key: DeviceKey) -> Serial {
+    Serial::new(key.0)
+}
+
+pub(crate) fn device_key(id: &Serial) -> DeviceKey {
+    DeviceKey(*id.as_bytes())
 }
 
 pub(crate) fn account_id(key: PersonKey) -> AccountId {

@@ -5,6 +5,7 @@
 
 mod answer;
 mod answer_account;
+mod answer_devices;
 mod answer_groups;
 mod answer_history;
 mod answer_links;

@@ -121,6 +121,37 @@ pub fn random<const N: usize>() -> Option<[u8; N]> {
     getrandom::fill(&mut bytes).ok().map(|()| bytes)
 }
 
+/// What this browser is called among one's devices: its family and the system, as it says itself.
+pub fn device_name() -> String {
+    let agent = window().navigator().user_agent().unwrap_or_default();
+    let first = |known: &[(&str, &'static str)]| {
+        let found = known.iter().find(|(sign, _)| agent.contains(sign));
+        found.map(|(_, name)| *name)
+    };
+    // The order matters: each says also what those after it say.
+    let family = first(&[
+        ("Firefox/", "Firefox"),
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Chrome/", "Chromium"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = first(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (family, system) {
+        (Some(family), Some(system)) => format!("{family}, {system}"),
+        (Some(name), None) | (None, Some(name)) => name.to_owned(),
+        (None, None) => "Browser".to_owned(),
+    }
+}
+
 /// Milliseconds since 1970.
 pub fn now() -> u64 {
     // A clock before 1970 is taken as 1970.

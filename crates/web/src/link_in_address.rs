@@ -11,9 +11,33 @@ pub fn link_in(origin: &str, path: &str, fragment: &str) -> Option<String> {
     is_link.then(|| format!("{origin}/#{secret}"))
 }
 
+/// The code of a device that wants to be linked, if the address holds one: it was scanned from that device.
+pub fn device_code_in(fragment: &str) -> Option<String> {
+    let code = fragment.strip_prefix("#device.")?;
+    let known = code.len() <= 20
+        && code
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    known.then(|| code.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_of_a_device_is_recognised() {
+        let code = device_code_in("#device.ABCD-EFGH-JKMN");
+        assert_eq!(code.as_deref(), Some("ABCD-EFGH-JKMN"));
+        for fragment in [
+            "",
+            "#1.abc",
+            "#device.<b>",
+            "#device.AAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        ] {
+            assert_eq!(device_code_in(fragment), None);
+        }
+    }
 
     #[test]
     fn a_contact_link_is_recognised() {

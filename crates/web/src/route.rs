@@ -34,6 +34,8 @@ pub enum Settings {
     Profile,
     /// How it looks.
     Appearance,
+    /// One's devices.
+    Devices,
     /// This browser.
     Device,
     /// What this is.
@@ -56,6 +58,7 @@ impl Route {
                 None => Some(Settings::All),
                 Some("profile") => Some(Settings::Profile),
                 Some("appearance") => Some(Settings::Appearance),
+                Some("devices") => Some(Settings::Devices),
                 Some("device") => Some(Settings::Device),
                 Some("about") => Some(Settings::About),
                 Some(_) => None,
@@ -81,6 +84,7 @@ impl Route {
                 Settings::All => "/settings",
                 Settings::Profile => "/settings/profile",
                 Settings::Appearance => "/settings/appearance",
+                Settings::Devices => "/settings/devices",
                 Settings::Device => "/settings/device",
                 Settings::About => "/settings/about",
             }
@@ -118,6 +122,7 @@ mod tests {
             Settings::All,
             Settings::Profile,
             Settings::Appearance,
+            Settings::Devices,
             Settings::Device,
             Settings::About,
         ];

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use leptos::{prelude::*, task::spawn_local};
 use undertone_web_messages::{
-    Account, Answer, Ask, ChatEntry, ChatKey, ChatKind, Group, GroupChange, Line, News, Overview,
-    PersonKey, Refusal, Unusable,
+    Account, Answer, Ask, ChatEntry, ChatKey, ChatKind, DeviceChange, Devices, Group, GroupChange,
+    Line, News, Overview, PersonKey, Refusal, Unusable,
 };
 
 use crate::{
     bridge::{self, Told},
     browser,
-    link_in_address::link_in,
-    route::Route,
+    link_in_address::{device_code_in, link_in},
+    route::{Route, Settings},
 };
 
 /// How long it is believed that somebody writes who does not say that they have stopped.
@@ -39,6 +39,10 @@ pub struct Page {
     pub keys: RwSignal<bool>,
     /// A message to go to, once its chat is open.
     pub go_to: RwSignal<Option<(ChatKey, u64)>>,
+    /// One's own devices, one being linked, histories on their way.
+    pub devices: RwSignal<Devices>,
+    /// The code of a device that was opened with its address.
+    pub device_code: RwSignal<Option<String>>,
     /// The group that is open.
     group: RwSignal<Option<Group>>,
     chats: Memo<BTreeMap<ChatKey, ChatEntry>>,
@@ -66,6 +70,8 @@ impl Page {
             finding: RwSignal::new(false),
             keys: RwSignal::new(false),
             go_to: RwSignal::new(None),
+            devices: RwSignal::new(Devices::default()),
+            device_code: RwSignal::new(None),
             group: RwSignal::new(None),
             chats,
             reading: StoredValue::new(false),
@@ -88,7 +94,18 @@ impl Page {
                 page.read_group(chat);
             }
         });
+        let here = Memo::new(move |_| page.account().is_some());
+        Effect::new(move |_| {
+            if here.get() {
+                let described = DeviceChange::Describe(browser::device_name());
+                spawn_local(async move {
+                    bridge::ask(Ask::ChangeDevices(described)).await;
+                    page.read_devices();
+                });
+            }
+        });
         page.refresh();
+        page.read_devices();
         page
     }
 
@@ -184,6 +201,35 @@ impl Page {
         }
     }
 
+    /// Reads anew what there is to show about devices.
+    pub fn read_devices(self) {
+        spawn_local(async move {
+            if let Answer::Devices(devices) = bridge::ask(Ask::Devices).await
+                && self.devices.with_untracked(|known| *known != devices)
+            {
+                self.devices.set(devices);
+            }
+        });
+    }
+
+    /// Changes something about devices, and shows them as they are then.
+    ///
+    /// # Errors
+    /// Why nothing was changed.
+    pub async fn change_devices(self, change: DeviceChange) -> Result<(), Refusal> {
+        let answer = bridge::ask(Ask::ChangeDevices(change)).await;
+        self.read_devices();
+        match answer {
+            Answer::Refused(why) => Err(why),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether this device has no place in a chat yet: what is written there waits.
+    pub fn waits_for_place(self, chat: ChatKey) -> bool {
+        self.devices.with(|devices| devices.waiting.contains(&chat))
+    }
+
     /// Whether the other writes in a chat now.
     pub fn is_typing(self, chat: ChatKey) -> bool {
         self.typing.with(|typing| typing.contains_key(&chat))
@@ -228,7 +274,12 @@ impl Page {
                 self.refresh();
             }
             Told::News(News::Overview | News::Mark { .. }) => self.refresh(),
+            Told::News(News::Devices) => {
+                self.read_devices();
+                self.refresh();
+            }
             Told::Anew => {
+                self.read_devices();
                 if let Some(chat) = self.route.get_untracked().chat() {
                     self.read_open_group(chat);
                 }
@@ -284,6 +335,12 @@ impl Page {
         if let Some(link) = found {
             browser::set_address("/", true);
             self.link.set(Some(link));
+        }
+        if let Some(code) = device_code_in(&browser::fragment()) {
+            let route = Route::Settings(Settings::Devices);
+            browser::set_address(&route.path(), true);
+            self.device_code.set(Some(code));
+            self.route.set(route);
         }
     }
 }

@@ -71,6 +71,11 @@ pub fn short(at: u64) -> String {
     }
 }
 
+/// The day, whole.
+pub fn whole_day(at: u64) -> String {
+    formatted(at, &[("dateStyle", "long")])
+}
+
 /// Day and time, whole.
 pub fn whole(at: u64) -> String {
     formatted(at, &[("dateStyle", "long"), ("timeStyle", "short")])

@@ -7,7 +7,7 @@ use tokio::{
     sync::mpsc::UnboundedReceiver,
     time::{Instant, sleep_until, timeout_at},
 };
-use undertone_engine::{CommandError, Event, MessageState};
+use undertone_engine::{Change, CommandError, Engine, Event, MessageState, change_in};
 use undertone_wire::time::WEEK_MS;
 
 use super::{
@@ -15,7 +15,9 @@ use super::{
     snapshot::{self, Viewing},
     terminal::Incoming,
 };
-use crate::{clock::now, driver::Driver, failure::Failure, safe_text, words};
+use crate::{
+    clock::now, driver::Driver, failure::Failure, safe_text, session::check_signed_in, words,
+};
 
 /// What changes within this time is shown together.
 const TOGETHER: Duration = Duration::from_millis(40);
@@ -96,6 +98,7 @@ async fn serve(
             }
             turned = driver.turn() => turned?,
         }
+        check_signed_in(driver)?;
         thread.notice(driver)?;
     }
 }
@@ -125,6 +128,11 @@ impl Thread<'_> {
             }
         }
         let events = driver.engine().events(0, BATCH)?;
+        for event in &events {
+            if let Some(words) = about_own_devices(driver.engine(), event.event)? {
+                self.tell(Update::Said(words));
+            }
+        }
         if let Some(last) = events.last() {
             // The history has it all: whatever is shown from it needs no event.
             driver.engine_mut().shown(last.number)?;
@@ -135,6 +143,21 @@ impl Thread<'_> {
         }
         Ok(())
     }
+}
+
+/// That a device was linked or signed out is said wherever one is: it may not have been oneself.
+fn about_own_devices(engine: &Engine, event: Event) -> Result<Option<String>, Failure> {
+    let Event::Change { seq, .. } = event else {
+        return Ok(None);
+    };
+    let change = engine.message(seq)?.as_ref().and_then(change_in);
+    let change = change.filter(|change| {
+        matches!(
+            change,
+            Change::OwnDeviceLinked(_) | Change::OwnDeviceRemoved(_)
+        )
+    });
+    Ok(change.map(|change| safe_text::cell_line(&words::change(&change, "", ""))))
 }
 
 fn carry_out(
@@ -227,7 +250,8 @@ fn find(driver: &Driver, words: &str) -> Result<Vec<Found>, Failure> {
 /// Lets what was just written go out, and says goodbye.
 async fn part(driver: &mut Driver) -> Result<(), Failure> {
     let deadline = Instant::now() + PARTING;
-    while driver.has_reached() && !driver.engine().status()?.idle {
+    while driver.has_reached() && driver.signed_out()?.is_none() && !driver.engine().status()?.idle
+    {
         match timeout_at(deadline, driver.turn()).await {
             Ok(turned) => turned?,
             Err(_) => break,

@@ -55,6 +55,7 @@ pub fn message(seq: u64, sender: Option<&str>, minute: u64, text: &str) -> Messa
 pub fn model() -> Model {
     Model {
         line: Line::Online,
+        history: None,
         requests: vec![RequestEntry {
             request: STRANGER,
             came_by: Some(CardKind::Link),

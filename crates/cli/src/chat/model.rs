@@ -22,12 +22,25 @@ pub enum Line {
 pub struct Model {
     /// How the engine is connected.
     pub line: Line,
+    /// The history that is on its way to or from another device of one's own.
+    pub history: Option<History>,
     /// The strangers who ask, newest first.
     pub requests: Vec<RequestEntry>,
     /// The chats, last changed first.
     pub chats: Vec<ChatEntry>,
     /// The chat that is open.
     pub open: Option<OpenChat>,
+}
+
+/// A history that is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct History {
+    /// Whether this device gives it.
+    pub giving: bool,
+    /// Messages that are across.
+    pub messages: u64,
+    /// Messages in all.
+    pub total: u64,
 }
 
 /// A stranger who asks.

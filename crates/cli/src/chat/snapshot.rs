@@ -1,10 +1,10 @@
 //! What is to be shown, read from the engine.
 
 use undertone_engine::{
-    ChatId, ChatState, ChatView, ContactView, Engine, MessageRow, MessageState,
+    ChatId, ChatState, ChatView, ContactView, Engine, MessageRow, MessageState, TransferState,
 };
 
-use super::model::{ChatEntry, Line, Message, Model, OpenChat, RequestEntry};
+use super::model::{ChatEntry, History, Line, Message, Model, OpenChat, RequestEntry};
 use crate::{failure::Failure, resolve::Names, safe_text, words};
 
 /// Messages that are shown at first, and how many more each time.
@@ -58,6 +58,18 @@ pub fn line(engine: &Engine) -> Result<Line, Failure> {
     })
 }
 
+fn history(engine: &Engine) -> Result<Option<History>, Failure> {
+    let transfers = engine.transfers()?;
+    let under_way = transfers
+        .iter()
+        .find(|transfer| transfer.state == TransferState::UnderWay);
+    Ok(under_way.map(|transfer| History {
+        giving: transfer.giving,
+        messages: transfer.messages,
+        total: transfer.total,
+    }))
+}
+
 /// Reads all that is shown.
 ///
 /// # Errors
@@ -73,6 +85,7 @@ pub fn take(engine: &Engine, viewing: &Viewing) -> Result<Model, Failure> {
     let requests = engine.requests()?;
     Ok(Model {
         line: line(engine)?,
+        history: history(engine)?,
         requests: requests
             .into_iter()
             .map(|view| RequestEntry {

@@ -27,7 +27,17 @@ pub fn status(state: &State) -> Option<Status> {
             remark(&format!("{name} is writing…"))
         }
         (None, Line::Connecting) => remark("Connecting…"),
-        (None, Line::Online) => None,
+        (None, Line::Online) => state.model.history.and_then(|history| {
+            let way = if history.giving {
+                "goes to"
+            } else {
+                "comes from"
+            };
+            remark(&format!(
+                "The history {way} another device of yours: {} of {} messages",
+                history.messages, history.total
+            ))
+        }),
     };
     known.map(|(words, warns)| Status { words, warns })
 }

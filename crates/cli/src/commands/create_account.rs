@@ -7,7 +7,7 @@ use undertone_content::content::check_name;
 use undertone_engine::CommandError;
 use undertone_wire::link::ServerUrl;
 
-use super::Context;
+use super::{Context, describe_device};
 use crate::{
     clock::now,
     failure::Failure,
@@ -41,10 +41,7 @@ pub async fn run(
     driver
         .engine_mut()
         .create_account(server, name, invite, now())?;
-    let kind = undertone_engine::DeviceKind::CommandLine;
-    driver
-        .engine_mut()
-        .describe_device(super::DEVICE_NAME, kind, now())?;
+    describe_device(driver)?;
     let link = driver.engine().link()?;
     driver.go_online()?;
     let deadline = Instant::now() + wait;

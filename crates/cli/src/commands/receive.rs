@@ -9,7 +9,8 @@ use undertone_wire::ids::AccountId;
 use super::{Context, history::own_account, report_event::report};
 use crate::{
     failure::Failure,
-    session::{PARTING, part},
+    json::Event::SignedOut,
+    session::{PARTING, check_signed_in, part},
 };
 
 /// Events that are printed before they are marked as shown.
@@ -20,7 +21,8 @@ const SYNC: Duration = Duration::from_secs(60);
 /// Prints new events until the time runs out or `count` messages came.
 ///
 /// # Errors
-/// [`Failure::Offline`] or [`Failure::TimedOut`] if the server was not reached in that time.
+/// [`Failure::Offline`] or [`Failure::TimedOut`] if the server was not reached in that time, [`Failure::SignedOut`] if
+/// another device has signed this one out.
 pub async fn run(context: &mut Context, wait: Duration, count: Option<u64>) -> Result<(), Failure> {
     let own = own_account(context)?;
     context.driver.go_online()?;
@@ -34,11 +36,10 @@ pub async fn run(context: &mut Context, wait: Duration, count: Option<u64>) -> R
     let outcome = loop {
         printing.print(context)?;
         let driver = &mut context.driver;
-        let status = driver.engine().status()?;
-        if let Some(at) = driver.engine().signed_out_at()? {
-            driver.close().await;
-            return Err(Failure::SignedOut(at));
+        if let Err(signed_out) = check_signed_in(driver) {
+            break Err(signed_out);
         }
+        let status = driver.engine().status()?;
         if status.synced && synced_at.is_none() {
             synced_at = Some(Instant::now());
         }
@@ -75,6 +76,12 @@ pub async fn run(context: &mut Context, wait: Duration, count: Option<u64>) -> R
     part(&mut context.driver).await?;
     // What came while receipts went out.
     printing.print(context)?;
+    if let Err(signed_out) = check_signed_in(&context.driver) {
+        context
+            .printer
+            .show(&SignedOut, || "This device was signed out.".to_owned())?;
+        return Err(signed_out);
+    }
     if outcome.is_ok() && !printing.any {
         context.printer.say("Nothing new.")?;
     }

@@ -6,7 +6,7 @@ use undertone_engine::{
 use undertone_wire::ids::AccountId;
 
 use crate::{
-    commands::history::Shown,
+    commands::{history::Shown, transfers},
     failure::Failure,
     hex,
     json::{
@@ -51,6 +51,7 @@ fn read(
                     chat: hex::encode(row.chat.as_bytes()),
                     from: hex::person(&row.sender),
                     id: hex::encode(row.content_id.as_bytes()),
+                    mine: row.sender == own,
                     text: text(&row),
                     sent_at: when::rfc3339(row.sent_at),
                 };
@@ -151,20 +152,17 @@ fn read(
         }
         Happened::Devices => Some((
             Event::Devices,
-            "Your devices changed; see `undertone devices`.".to_owned(),
+            "Something about your devices changed; see `undertone devices`.".to_owned(),
         )),
         Happened::Transfer { id } => {
             let views = engine.transfers()?;
             let view = views.iter().find(|view| view.id == id);
             view.map(|view| {
                 let transfer = Transfer::new(view);
-                let words = format!(
-                    "History: {} of {} messages, {}.",
-                    view.messages, view.total, transfer.state
-                );
-                (Event::Transfer { transfer }, words)
+                (Event::Transfer { transfer }, transfers::words(view))
             })
         }
+        // Of being signed out nothing is stored: `receive` sees that for itself.
         Happened::Typing { .. } | Happened::Link | Happened::SignedOut => None,
     })
 }

@@ -5,6 +5,7 @@ use std::{io::Write as _, process::Stdio};
 
 use serde_json::{Value, json};
 
+use crate::linking::link;
 use crate::person::{Done, NOWHERE, Person, meet};
 use crate::server::Server;
 
@@ -19,11 +20,14 @@ pub fn masked(value: &Value) -> Value {
         Value::String(text) => {
             let is_id = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
             let is_time = text.len() == 24 && text.ends_with('Z') && text.get(10..11) == Some("T");
+            let is_day = text.len() == 10 && text.starts_with("20") && text.get(4..5) == Some("-");
             let is_number = text.len() == 60 && text.bytes().all(|b| b.is_ascii_digit());
             if is_id {
                 json!("ID")
             } else if is_time {
                 json!("TIME")
+            } else if is_day {
+                json!("DAY")
             } else if is_number {
                 json!("60 DIGITS")
             } else if text.starts_with("http://127.0.0.1") {
@@ -73,6 +77,9 @@ fn objects_of_one_person_alone() {
         &["send", "note to self", "buy flour"],
         &["history", "Note to self"],
         &["search", "flou"],
+        &["devices"],
+        &["device", "rename", "command line", "Desk"],
+        &["transfers"],
         &["receive"],
     ] {
         shapes.push(shape(&person, arguments));
@@ -122,6 +129,30 @@ fn objects_of_two_people() {
     shapes.push(shape(&anna, &["requests"]));
     let id = anna.field(&["requests"], "id");
     shapes.push(shape(&anna, &["request", "accept", &id]));
+    insta::assert_snapshot!(shapes.join("\n"));
+}
+
+#[test]
+fn objects_of_two_devices() {
+    let server = Server::start();
+    let anna = Person::at("Anna", &server.url());
+    anna.one(&["send", "Note to self", "buy flour"]);
+    let laptop = Person::new("Anna's laptop");
+    link(&laptop, &anna, &server, "Laptop", "all");
+    let mut shapes = Vec::new();
+    for person in [&anna, &laptop] {
+        for arguments in [&["devices"][..], &["history", "Note to self"]] {
+            shapes.push(shape(person, arguments));
+        }
+    }
+    let told = anna.receive_until(|event| event["kind"] == "transfer");
+    for kind in ["devices", "change"] {
+        let event = told.iter().find(|event| event["kind"] == kind);
+        shapes.push(masked(event.unwrap()).to_string());
+    }
+    shapes.push(shape(&anna, &["device", "revoke", "Laptop"]));
+    shapes.push(shape(&laptop, &["receive"]));
+    shapes.push(shape(&laptop, &["devices"]));
     insta::assert_snapshot!(shapes.join("\n"));
 }
 

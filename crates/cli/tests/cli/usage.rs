@@ -1,5 +1,5 @@
 //! What is typed wrongly is said so, with an exit code that scripts can rely on.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use crate::person::{Done, NOWHERE, Person, program};
 
@@ -19,6 +19,22 @@ fn wrong_usage_ends_with_1_and_a_hint() {
         &["account", "create", "--name", "Anna"],
         &["search"],
         &["receive", "--count", "-1"],
+        &["device"],
+        &["device", "code"],
+        &[
+            "device",
+            "code",
+            "--server",
+            "https://a.example",
+            "--wait",
+            "a while",
+        ],
+        &["device", "link"],
+        &["device", "link", "ABCD-EFGH-JKMN", "--history", "some"],
+        &["device", "rename", "Laptop"],
+        &["device", "revoke"],
+        &["transfer"],
+        &["transfer", "cancel"],
     ] {
         let done = run(arguments);
         assert_eq!(done.code, 1, "{arguments:?}: {done:?}");
@@ -44,6 +60,10 @@ fn help_describes_every_command_and_the_exit_codes() {
         "send",
         "receive",
         "chat",
+        "device",
+        "devices",
+        "transfers",
+        "transfer",
         "Exit codes",
         "--passphrase-file",
         "gets hold of the disk",
@@ -105,6 +125,9 @@ fn what_does_not_exist_is_not_found() {
         &["request", "accept", "0123456789abcdef"],
         &["request", "delete", ""],
         &["chat", "Ben"],
+        &["device", "rename", "Laptop", "Desk"],
+        &["device", "revoke", "0123"],
+        &["transfer", "cancel", "0123"],
     ] {
         let done = person.run(arguments);
         assert_eq!(done.code, 2, "{arguments:?}: {done:?}");
@@ -128,6 +151,33 @@ fn links_that_cannot_be_followed_are_refused_in_words() {
         assert_eq!(done.code, 1, "{done:?}");
         assert!(done.err.contains(word), "{word}: {done:?}");
     }
+}
+
+#[test]
+fn what_is_no_code_of_a_device_is_refused_in_words() {
+    let person = Person::nowhere("Anna");
+    for code in ["", "ABCD", "ABCD-EFGH-JKMU", "ABCD-EFGH-JKMNP"] {
+        let done = person.words(&["device", "link", code]);
+        assert_eq!(done.code, 1, "{code}: {done:?}");
+        assert!(done.err.contains("12 letters and digits"), "{done:?}");
+    }
+    for (server, name) in [("http://a.example", "x"), ("https://a.example", "")] {
+        let new = Person::new("Ben");
+        let done = new.run(&["device", "code", "--server", server, "--name", name]);
+        assert_eq!(done.code, 1, "{server} {name}: {done:?}");
+        assert!(!new.profile().exists());
+    }
+}
+
+#[test]
+fn an_account_begins_with_one_device() {
+    let person = Person::nowhere("Anna");
+    let device = person.one(&["devices"]);
+    assert_eq!(device["name"], "Command line");
+    assert_eq!(device["kind"], "command-line");
+    assert_eq!(device["this_device"], true);
+    assert!(person.ok(&["transfers"]).is_empty());
+    assert!(person.words(&["transfers"]).out.starts_with("No history"));
 }
 
 #[test]

@@ -52,7 +52,7 @@ impl Core {
             ending: false,
         };
         batch.renew_issuers()?;
-        batch.end_old_meetings();
+        batch.outputs.extend(batch.core.end_old_meetings(now));
         for event in events {
             batch.handle(event)?;
         }
@@ -71,6 +71,7 @@ impl Core {
         self.issuers.forget();
         let mut outputs = Vec::new();
         let mut ended = BTreeSet::new();
+        let mut closed = Vec::new();
         for event in events {
             match event {
                 Event::Received {
@@ -82,16 +83,21 @@ impl Core {
                         outputs.push(Output::Frame(*connection, frame));
                     }
                 }
-                Event::Closed { connection } => self.connections.remove(*connection),
+                Event::Closed { connection } => {
+                    self.connections.remove(*connection);
+                    closed.push(*connection);
+                }
                 Event::Opened { connection, .. } => {
                     ended.insert(*connection);
                 }
             }
         }
-        // Meetings are in memory alone: those of the batch that did not happen cannot be told from others.
-        let met = self.meetings.forget();
-        ended.extend(met.into_iter().filter(|id| self.connections.end(*id)));
         ended.extend(self.connections.abandon());
+        // Whoever met one that is gone goes too.
+        for gone in closed.iter().chain(&ended.clone()) {
+            let other = self.meetings.leave(*gone);
+            ended.extend(other.filter(|other| self.connections.end(*other)));
+        }
         outputs.extend(ended.into_iter().map(Output::Close));
         outputs
     }

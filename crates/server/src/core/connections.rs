@@ -49,7 +49,7 @@ pub(super) struct Connections {
     open: HashMap<ConnectionId, Connection>,
     attached: HashMap<QueueId, ConnectionId>,
     sending: HashMap<RowKey, (ConnectionId, Timestamp)>,
-    /// Those whose phase this batch changed: if it is not committed, they end, for nothing else is surely true of them.
+    /// Those whose standing this batch changed: if it is not committed, they end, for nothing else is surely true of them.
     changed: BTreeSet<ConnectionId>,
 }
 
@@ -135,6 +135,11 @@ impl Connections {
     /// Forgets tokens whose time is over.
     pub fn forget_expired(&mut self, now: Timestamp) {
         self.sending.retain(|_, (_, until)| *until > now);
+    }
+
+    /// This batch changed something about the connection that is kept elsewhere.
+    pub fn changed(&mut self, id: ConnectionId) {
+        self.changed.insert(id);
     }
 
     /// A batch begins.

@@ -10,7 +10,7 @@ use undertone_wire::{
 };
 
 use super::{
-    ConnectionId, Output,
+    ConnectionId, Core, Output,
     batch::Batch,
     failure::{Outcome, refuse},
 };
@@ -65,14 +65,6 @@ impl Meetings {
         Some(other)
     }
 
-    /// Forgets everything; gives who was there.
-    pub fn forget(&mut self) -> Vec<ConnectionId> {
-        self.by_name.clear();
-        let mut present: Vec<_> = self.of.drain().map(|(connection, _)| connection).collect();
-        present.sort();
-        present
-    }
-
     fn over(&self, now: Timestamp) -> Vec<ConnectionId> {
         let over = self.by_name.values().filter(|one| one.is_over(now));
         let mut waiting: Vec<_> = over.map(|meeting| meeting.waiting.connection).collect();
@@ -81,18 +73,22 @@ impl Meetings {
     }
 }
 
-impl Batch<'_> {
-    /// Ends the meetings whose time is over.
-    pub fn end_old_meetings(&mut self) {
-        for connection in self.core.meetings.over(self.now) {
-            let other = self.core.meetings.leave(connection);
-            self.end(connection);
-            if let Some(other) = other {
-                self.end(other);
-            }
+impl Core {
+    /// Ends the meetings whose time is over: each batch does so first, and where nothing happens this is to be called
+    /// about once a second. The outputs may be sent at once.
+    pub fn end_old_meetings(&mut self, now: Timestamp) -> Vec<Output> {
+        let mut outputs = Vec::new();
+        for waiting in self.meetings.over(now) {
+            let other = self.meetings.leave(waiting);
+            let present = [Some(waiting), other].into_iter().flatten();
+            let ended = present.filter(|connection| self.connections.end(*connection));
+            outputs.extend(ended.map(Output::Close));
         }
+        outputs
     }
+}
 
+impl Batch<'_> {
     /// A connection is gone; whoever it met goes too.
     pub fn leave_meeting(&mut self, connection: ConnectionId) {
         if let Some(other) = self.core.meetings.leave(connection) {
@@ -105,11 +101,14 @@ impl Batch<'_> {
         connection: ConnectionId,
         operation: &LinkOperation,
     ) -> Outcome<link_answer::Body> {
-        match operation {
-            LinkOperation::Open(name) => self.open_meeting(connection, *name),
-            LinkOperation::Join(name) => self.join_meeting(connection, *name),
-            LinkOperation::Pass(payload) => self.pass_in_meeting(connection, payload),
-        }
+        let done = match operation {
+            LinkOperation::Open(name) => self.open_meeting(connection, *name)?,
+            LinkOperation::Join(name) => self.join_meeting(connection, *name)?,
+            LinkOperation::Pass(payload) => self.pass_in_meeting(connection, payload)?,
+        };
+        // If the batch is not committed, the other does not hear of it: the meeting must end with the batch.
+        self.core.connections.changed(connection);
+        Ok(done)
     }
 
     fn count_try(&mut self, connection: ConnectionId) -> Outcome<()> {

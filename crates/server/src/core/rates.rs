@@ -148,7 +148,8 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Exact numbers by key within a window of time. Keys cost a registration or an account each, so they stay few.
+/// Exact numbers by key within a window of time. Keys cost a registration, an account or, for a minute, a network of
+/// one's own each, so they stay few.
 struct Windowed<K> {
     window_ms: u64,
     window: u64,

@@ -190,7 +190,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     }
                     self.frames.extend(frames);
                 }
-                Outgoing::End => self.leave(CloseCode::Normal, Ending::Ended),
+                Outgoing::End => {
+                    // The writer has forgotten the connection: what it was asked and did not answer, it never will.
+                    self.in_flight = 0;
+                    self.held = None;
+                    self.leave(CloseCode::Normal, Ending::Ended);
+                }
                 Outgoing::GoAway => self.leave(CloseCode::Away, Ending::Shutdown),
             }
         }

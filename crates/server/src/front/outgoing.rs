@@ -53,6 +53,7 @@ pub struct OutgoingSender {
 pub struct OutgoingReceiver {
     receiver: mpsc::UnboundedReceiver<Outgoing>,
     waiting: Waiting,
+    ended: bool,
 }
 
 /// Makes both ends. The channel itself has no bound: [`OutgoingSender::send`] counts bytes.
@@ -64,7 +65,11 @@ pub fn outgoing() -> (OutgoingSender, OutgoingReceiver) {
             sender,
             waiting: waiting.clone(),
         },
-        OutgoingReceiver { receiver, waiting },
+        OutgoingReceiver {
+            receiver,
+            waiting,
+            ended: false,
+        },
     )
 }
 
@@ -86,9 +91,15 @@ impl OutgoingSender {
 }
 
 impl OutgoingReceiver {
-    /// The next item; `None` if the connection was cut.
+    /// The next item; `None` if the connection was cut. After [`Outgoing::End`] nothing comes: the writer lets go of
+    /// its end then, which is no cut.
     pub fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Outgoing>> {
-        self.receiver.poll_next_unpin(context)
+        if self.ended {
+            return Poll::Pending;
+        }
+        let item = self.receiver.poll_next_unpin(context);
+        self.ended = matches!(item, Poll::Ready(Some(Outgoing::End)));
+        item
     }
 
     /// Counts a frame that the connection itself sends.
@@ -109,6 +120,7 @@ impl OutgoingReceiver {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn frames(bytes: usize) -> Outgoing {
@@ -135,5 +147,16 @@ mod tests {
         drop(sender);
         let mut context = Context::from_waker(std::task::Waker::noop());
         assert!(matches!(receiver.poll(&mut context), Poll::Ready(None)));
+    }
+
+    #[test]
+    fn a_sender_that_is_dropped_after_the_end_cuts_nothing() {
+        let (sender, mut receiver) = outgoing();
+        sender.send(Outgoing::End).unwrap();
+        drop(sender);
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        let ended = receiver.poll(&mut context);
+        assert!(matches!(ended, Poll::Ready(Some(Outgoing::End))));
+        assert!(receiver.poll(&mut context).is_pending());
     }
 }

@@ -1,6 +1,9 @@
 //! The writer thread: the only one that touches the core. It takes what waits, applies it in one durable transaction,
 //! and hands the answers out.
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::HashMap, mem};
 
 use bytes::Bytes;
@@ -118,6 +121,10 @@ impl<Clock: Fn() -> Timestamp> Writer<Clock> {
         }
         self.events += events.len() as u64;
         let outputs = self.core.apply(events, (self.clock)());
+        self.hand_out(outputs);
+    }
+
+    fn hand_out(&mut self, outputs: Vec<Output>) {
         let mut ending = Vec::new();
         for output in outputs {
             match output {
@@ -168,6 +175,8 @@ impl<Clock: Fn() -> Timestamp> Writer<Clock> {
                     );
                 }
                 self.maintenance_fails = failed;
+                let ended = self.core.end_old_meetings((self.clock)());
+                self.hand_out(ended);
             }
             Command::Count(answer) => {
                 // Whoever asked may have stopped waiting.

@@ -2,7 +2,10 @@
 
 use prost::Message as _;
 use undertone_server::core::{Event, Service};
-use undertone_wire::proto::{ErrorKind, QueueAnswer, SendAnswer, queue_answer, send_answer};
+use undertone_wire::proto::{
+    self, ErrorKind, LinkAnswer, QueueAnswer, SendAnswer, link_answer, link_request, queue_answer,
+    send_answer,
+};
 
 use crate::harness::*;
 
@@ -87,6 +90,67 @@ fn a_batch_that_cannot_be_stored_did_not_happen() {
         done,
         queue_answer::Body::Done(undertone_wire::proto::Done {})
     );
+}
+
+/// Of two who meet, neither may believe what the other was not told; who has no part in the batch is left alone.
+#[test]
+fn meetings_of_a_batch_that_did_not_happen_end_and_others_go_on() {
+    let done = link_answer::Body::Done(proto::Done {});
+    let open = |name: u8| {
+        let mailbox = vec![name; 4];
+        link_request::Body::Open(proto::LinkOpen { mailbox })
+    };
+    let join = |name: u8| {
+        let mailbox = vec![name; 4];
+        link_request::Body::Join(proto::LinkJoin { mailbox })
+    };
+    let pass = || {
+        let payload = b"x".to_vec();
+        link_request::Body::Pass(proto::LinkPass { payload })
+    };
+    let mut world = World::new();
+    let queue = world.queue();
+    let alias = world.alias(&queue, None);
+    let sender = world.sender();
+    let mut four = || -> [_; 4] { std::array::from_fn(|_| world.connect(Service::Link).0) };
+    let [waiting, joining, passing, hearing] = four();
+    let [staying, closing, calm, still] = four();
+    let pairs = [(passing, hearing), (staying, closing), (calm, still)];
+    assert_eq!(world.link_call(waiting, open(0)), done);
+    for ((first, second), name) in pairs.into_iter().zip(1..) {
+        assert_eq!(world.link_call(first, open(name)), done);
+        assert_eq!(world.link_call(second, join(name)), done);
+        world.next_frame(first);
+    }
+
+    break_entries(&world, true);
+    let events = vec![
+        world.link_event(joining, join(0)).unwrap(),
+        world.link_event(passing, pass()).unwrap(),
+        world
+            .send_event(sender, deliver(&[alias], b"lost", None))
+            .unwrap(),
+        Event::Closed {
+            connection: closing,
+        },
+    ];
+    world.apply(events);
+    break_entries(&world, false);
+    for c in [joining, passing] {
+        let answer = LinkAnswer::decode(world.next_frame(c).unwrap()).unwrap();
+        let refused = answer.body.unwrap().refused();
+        assert_eq!(refused, Some(ErrorKind::Unavailable));
+    }
+    for c in [waiting, joining, passing, hearing, staying] {
+        assert!(world.is_closed(c));
+    }
+    assert_eq!(world.next_frame(hearing), None);
+    assert_eq!(world.link_call(calm, pass()), done);
+    // The names are free again.
+    for name in 0..3 {
+        let (c, _) = world.connect(Service::Link);
+        assert_eq!(world.link_call(c, open(name)), done);
+    }
 }
 
 #[test]

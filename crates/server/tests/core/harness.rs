@@ -248,6 +248,19 @@ impl World {
         self.receive(c, frame.encode_to_vec().into())
     }
 
+    pub fn link_event(
+        &mut self,
+        c: ConnectionId,
+        body: link_request::Body,
+    ) -> Result<Event, Refusal> {
+        let request = self.request();
+        let frame = LinkRequest {
+            request,
+            body: Some(body),
+        };
+        self.receive(c, frame.encode_to_vec().into())
+    }
+
     /// The bytes of the answer, past everything that was pushed before it (which is dropped).
     fn answer(&mut self, c: ConnectionId, event: Result<Event, Refusal>) -> Bytes {
         match event {
@@ -283,12 +296,7 @@ impl World {
     }
 
     pub fn link_call(&mut self, c: ConnectionId, body: link_request::Body) -> link_answer::Body {
-        let request = self.request();
-        let frame = LinkRequest {
-            request,
-            body: Some(body),
-        };
-        let event = self.receive(c, frame.encode_to_vec().into());
+        let event = self.link_event(c, body);
         let answer = LinkAnswer::decode(self.answer(c, event)).unwrap();
         assert_eq!(answer.request, self.requests);
         answer.body.unwrap()

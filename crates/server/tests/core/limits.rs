@@ -1,5 +1,5 @@
 //! Every limit of the table that the core or its session enforces, at it and one beyond it. Those on single fields are
-//! among the refusals; here are those that need more than one request.
+//! among the refusals, those on meetings among the meetings; here are the others that need more than one request.
 
 use undertone_server::core::{CoreSettings, RegistrationPolicy, Service};
 use undertone_wire::{

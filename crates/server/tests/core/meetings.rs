@@ -1,7 +1,7 @@
 //! Two devices meet: once under a name, for a while, and neither stays without the other.
 
 use prost::Message as _;
-use undertone_server::core::{ConnectionId, Service};
+use undertone_server::core::{ConnectionId, Event, Output, Service};
 use undertone_wire::{
     identity::{DeviceList, Revocation},
     limits,
@@ -74,7 +74,41 @@ fn two_meet_and_pass_things_on_and_nothing_is_stored() {
     let payload = b"back".to_vec();
     let expected = link_answer::Body::Passed(proto::LinkPassed { payload });
     assert_eq!(pushed(&mut world, new), expected);
+    let largest = vec![7; limits::LINK_PAYLOAD_BYTES];
+    assert_eq!(world.link_call(old, pass(&largest)), DONE);
+    let expected = link_answer::Body::Passed(proto::LinkPassed { payload: largest });
+    assert_eq!(pushed(&mut world, new), expected);
     assert_eq!(world.rows(), before);
+}
+
+#[test]
+fn nothing_is_passed_to_nobody_and_nobody_meets_themselves() {
+    let mut world = World::new();
+    let new = connect(&mut world);
+    assert_eq!(world.link_call(new, open(NAME)), DONE);
+    for body in [pass(b"hello"), join(NAME), open(NAME)] {
+        let refused = world.link_call(new, body).refused();
+        assert_eq!(refused, Some(ErrorKind::OutOfOrder));
+    }
+    // None of this took the place of whoever comes.
+    let old = connect(&mut world);
+    assert_eq!(world.link_call(old, join(NAME)), DONE);
+    assert_eq!(world.link_call(new, pass(b"hello")), DONE);
+}
+
+#[test]
+fn what_was_passed_before_one_goes_still_comes() {
+    let mut world = World::new();
+    let (new, old) = met(&mut world);
+    let events = vec![
+        world.link_event(old, pass(b"goodbye")).unwrap(),
+        Event::Closed { connection: old },
+    ];
+    world.apply(events);
+    let payload = b"goodbye".to_vec();
+    let expected = link_answer::Body::Passed(proto::LinkPassed { payload });
+    assert_eq!(pushed(&mut world, new), expected);
+    assert!(world.is_closed(new));
 }
 
 #[test]
@@ -118,6 +152,33 @@ fn after_five_minutes_it_is_over() {
 }
 
 #[test]
+fn whoever_comes_too_late_finds_nobody() {
+    let mut world = World::new();
+    let new = connect(&mut world);
+    assert_eq!(world.link_call(new, open(NAME)), DONE);
+    let old = connect(&mut world);
+    world.later(limits::LINK_MINUTES * MINUTE_MS);
+    let refused = world.link_call(old, join(NAME)).refused();
+    assert_eq!(refused, Some(ErrorKind::NotFound));
+    assert!(world.is_closed(new));
+    assert_eq!(world.link_call(old, open(NAME)), DONE);
+}
+
+#[test]
+fn it_is_over_though_nothing_happens() {
+    let mut world = World::new();
+    let (new, old) = met(&mut world);
+    world.later(limits::LINK_MINUTES * MINUTE_MS - 1);
+    assert_eq!(world.core.end_old_meetings(world.now), []);
+    world.later(1);
+    let ended = world.core.end_old_meetings(world.now);
+    assert_eq!(ended, [new, old].map(Output::Close));
+    assert_eq!(world.core.end_old_meetings(world.now), []);
+    let third = connect(&mut world);
+    assert_eq!(world.link_call(third, open(NAME)), DONE);
+}
+
+#[test]
 fn each_passes_only_so_much() {
     let mut world = World::new();
     let (new, old) = met(&mut world);
@@ -142,12 +203,20 @@ fn one_address_tries_only_so_often() {
     let (c, event) = world.opened_from(Service::Link, address("192.0.2.1"));
     world.apply(vec![event]);
     world.challenge(c, Service::Link);
-    let refused = world.link_call(c, join(NAME)).refused();
-    assert_eq!(refused, Some(ErrorKind::LimitReached));
-    let (c, event) = world.opened_from(Service::Link, address("192.0.2.2"));
+    for body in [join(NAME), open(NAME)] {
+        let link_answer::Body::Error(error) = world.link_call(c, body) else {
+            panic!("the limit is reached");
+        };
+        assert_eq!(error.kind(), ErrorKind::LimitReached);
+        assert!(error.may_retry);
+        assert!((1..=MINUTE_MS).contains(&error.retry_after_ms));
+    }
+    let (other, event) = world.opened_from(Service::Link, address("192.0.2.2"));
     world.apply(vec![event]);
-    world.challenge(c, Service::Link);
-    assert_eq!(world.link_call(c, open(NAME)), DONE);
+    world.challenge(other, Service::Link);
+    assert_eq!(world.link_call(other, open(NAME)), DONE);
+    world.later(MINUTE_MS);
+    assert_eq!(world.link_call(c, join(NAME)), DONE);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{Error, Message, protocol::frame::coding::CloseCode},
 };
-use undertone_wire::proto::{self, account_answer, queue_answer, send_answer};
+use undertone_wire::proto::{self, account_answer, link_answer, queue_answer, send_answer};
 
 use super::process::PATIENCE;
 
@@ -99,6 +99,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
 
     pub async fn send_answer(&mut self) -> (u64, send_answer::Body) {
         let answer: proto::SendAnswer = self.frame().await;
+        (answer.request, answer.body.unwrap())
+    }
+
+    pub async fn link_answer(&mut self) -> (u64, link_answer::Body) {
+        let answer: proto::LinkAnswer = self.frame().await;
         (answer.request, answer.body.unwrap())
     }
 

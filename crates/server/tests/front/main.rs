@@ -13,6 +13,7 @@ mod data_folder;
 mod http;
 mod limits;
 mod log;
+mod meetings;
 mod process;
 mod restart;
 mod shutdown;

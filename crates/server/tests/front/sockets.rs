@@ -1,4 +1,4 @@
-//! What the three WebSockets say to whom.
+//! What the WebSockets say to whom.
 
 use bytes::Bytes;
 use tokio::net::TcpStream;
@@ -6,7 +6,7 @@ use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode
 use undertone_wire::{
     PROTOCOL_VERSION,
     limits::{FRAME_BYTES, TOKEN_BATCH},
-    proto::{self, ErrorKind, account_answer, queue_answer, send_answer},
+    proto::{self, ErrorKind, account_answer, link_answer, queue_answer, send_answer},
 };
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
     process::{Folder, Server},
 };
 
-const PATHS: [&str; 3] = ["/v1/account", "/v1/queue", "/v1/send"];
+const PATHS: [&str; 4] = ["/v1/account", "/v1/queue", "/v1/send", "/v1/link"];
 
 #[tokio::test]
 async fn each_connection_begins_with_a_challenge() {
@@ -39,11 +39,16 @@ async fn each_connection_begins_with_a_challenge() {
         (0, send_answer::Body::Challenge(challenge)) => nonces.push(challenge.nonce),
         other => panic!("{other:?}"),
     }
+    let mut link = connect(server.address, "/v1/link").await.unwrap();
+    match link.link_answer().await {
+        (0, link_answer::Body::Challenge(challenge)) => nonces.push(challenge.nonce),
+        other => panic!("{other:?}"),
+    }
 
     assert!(nonces.iter().all(|nonce| nonce.len() == 32));
     nonces.sort();
     nonces.dedup();
-    assert_eq!(nonces.len(), 3);
+    assert_eq!(nonces.len(), PATHS.len());
 }
 
 #[tokio::test]
@@ -55,7 +60,7 @@ async fn garbage_is_answered_with_an_error_and_the_end() {
             let mut socket = connect(server.address, path).await.unwrap();
             socket.next().await.unwrap().unwrap();
             socket.send(Message::Binary(garbage.into())).await;
-            // The three answers hold an error in the same place.
+            // All answers hold an error in the same place.
             match socket.account_answer().await {
                 (0, account_answer::Body::Error(error)) => {
                     assert_eq!(error.kind(), ErrorKind::Malformed);

@@ -39,6 +39,8 @@ pub fn sentence(change: &Change) -> String {
         Changed::Renewed => "change-renewed",
         Changed::DeviceAdded => "change-device-added",
         Changed::DeviceRemoved => "change-device-removed",
+        Changed::OwnDeviceLinked => "change-own-device-linked",
+        Changed::OwnDeviceRemoved => "change-own-device-removed",
         Changed::Newer => "message-newer",
     };
     let by = change.by.as_deref().map(member_name);

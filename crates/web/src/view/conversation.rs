@@ -160,7 +160,12 @@ fn Foot(chat: ChatKey, log: Log) -> impl IntoView {
         Some(Obstacle::Group(why)) => {
             view! { <div class="foot-note"><p>{tr(why)}</p></div> }.into_any()
         }
-        None => view! { <Composer chat log /> }.into_any(),
+        None => view! {
+            <Show when=move || page.waits_for_place(chat)>
+                <p class="composer-note waits" role="status">{tr("foot-joining")}</p>
+            </Show>
+            <Composer chat log />
+        }.into_any(),
     }
     }
 }

@@ -13,6 +13,7 @@ pub fn sentence(refusal: &Refusal) -> String {
         Refusal::Empty => tr("refusal-empty"),
         Refusal::TooLong(most) => tr_with("refusal-too-long", [("most", (*most).into())]),
         Refusal::NotALink => tr("refusal-not-a-link"),
+        Refusal::NotACode => tr("refusal-not-a-code"),
         Refusal::NewerLink => tr("refusal-newer-link"),
         Refusal::OwnLink => tr("refusal-own-link"),
         Refusal::OtherServer(server) => {

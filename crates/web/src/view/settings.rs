@@ -3,6 +3,7 @@
 mod about;
 mod appearance;
 mod device;
+mod devices;
 mod profile;
 
 use leptos::prelude::*;
@@ -24,6 +25,7 @@ pub fn Settings(which: Which) -> impl IntoView {
         Which::All => tr("settings"),
         Which::Profile => tr("settings-profile"),
         Which::Appearance => tr("settings-appearance"),
+        Which::Devices => tr("settings-devices"),
         Which::Device => tr("settings-device"),
         Which::About => tr("settings-about"),
     };
@@ -35,6 +37,7 @@ pub fn Settings(which: Which) -> impl IntoView {
                     Which::All => view! { <All /> }.into_any(),
                     Which::Profile => view! { <profile::Profile /> }.into_any(),
                     Which::Appearance => view! { <appearance::Appearance /> }.into_any(),
+                    Which::Devices => view! { <devices::Devices /> }.into_any(),
                     Which::Device => view! { <device::Device /> }.into_any(),
                     Which::About => view! { <about::About /> }.into_any(),
                 }}
@@ -59,8 +62,14 @@ fn All() -> impl IntoView {
             tr("settings-appearance-about"),
         ),
         (
-            Which::Device,
+            Which::Devices,
             "device",
+            tr("settings-devices"),
+            tr("settings-devices-about"),
+        ),
+        (
+            Which::Device,
+            "lock",
             tr("settings-device"),
             tr("settings-device-about"),
         ),

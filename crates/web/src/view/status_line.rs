@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use undertone_web_messages::Line;
 
+use super::link_this_device::Joining;
 use crate::{release::Releases, state::Page, words::tr};
 
 /// The line.
@@ -20,6 +21,7 @@ pub fn StatusLine() -> impl IntoView {
         <div class="status-line" role="status" class:slow=connecting>
             {move || text().map(|text| view! { <p>{text}</p> })}
         </div>
+        <Joining />
         <Show when=move || releases.waiting.read().is_some()>
             <div class="status-line release">
                 <p>{tr("release-waiting")}</p>

@@ -3,11 +3,16 @@
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use undertone_web_messages::{Answer, Ask, ChatKind, Refused};
 
-use super::{icon::Icon, refusal};
+use super::{
+    icon::Icon,
+    link_this_device::{LinkThisDevice, show_code},
+    refusal,
+};
 use crate::{
     bridge, browser,
     route::Route,
     state::Page,
+    times,
     words::{tr, tr_with},
 };
 
@@ -56,10 +61,17 @@ pub fn Welcome(refused: Option<Refused>) -> impl IntoView {
         .split_once("://")
         .map(|(_, host)| host.to_owned())
         .unwrap_or_default();
+    let linking = Memo::new(move |_| page.devices.with(|devices| devices.linking.clone()));
+    let signed_out = Memo::new(move |_| page.devices.with(|devices| devices.signed_out_at));
     view! {
         <main class="screen welcome">
             <div class="card">
-                <p class="wordmark">"Undertone"</p>
+            <p class="wordmark">"Undertone"</p>
+            <Show when=move || linking.read().is_some()><LinkThisDevice linking /></Show>
+            <div hidden=move || linking.read().is_some()>
+                {move || signed_out.get().map(|at| view! {
+                    <p class="error" role="alert">{tr_with("welcome-signed-out", [("when", times::whole(at).into())])}</p>
+                })}
                 <h1>{tr("welcome-title")}</h1>
                 <p class="lead">{tr("welcome-lead")}</p>
                 <Show when=move || page.link.read().is_some()>
@@ -103,11 +115,15 @@ pub fn Welcome(refused: Option<Refused>) -> impl IntoView {
                         {move || if refused.is_some() { tr("welcome-again") } else { tr("welcome-create") }}
                     </button>
                 </form>
+                <Show when=move || refused.is_none()>
+                    <button class="text-button wide" on:click=move |_| show_code(page)>{tr("link-this")}</button>
+                </Show>
                 <ul class="promises">
                     <li><Icon name="lock" /><span>{tr("welcome-promise-sealed")}</span></li>
                     <li><Icon name="user" /><span>{tr("welcome-promise-nobody")}</span></li>
                     <li><Icon name="device" /><span>{tr_with("welcome-promise-here", [("host", host.into())])}</span></li>
                 </ul>
+            </div>
             </div>
         </main>
     }

@@ -21,8 +21,8 @@ use undertone_wire::{
         AUTHENTICATE_SECONDS, HEARTBEAT_SECONDS, OUTGOING_BYTES, PAYLOAD_BYTES, REQUESTS_IN_FLIGHT,
     },
     proto::{
-        Barrier, Deliver, Done, QueueAnswer, QueueRequest, SendRequest, queue_answer,
-        queue_request, send_request,
+        Barrier, Deliver, Done, ErrorKind, LinkAnswer, QueueAnswer, QueueRequest, SendRequest,
+        ServiceError, link_answer, queue_answer, queue_request, send_request,
     },
 };
 
@@ -126,6 +126,36 @@ async fn who_does_not_authenticate_in_time_is_sent_away() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_waits_for_another_device_may_stay_and_who_only_tries_names_may_not() {
+    let answer = |request, body| LinkAnswer {
+        request,
+        body: Some(body),
+    };
+    let refusal = link_answer::Body::Error(ServiceError {
+        kind: ErrorKind::NotFound.into(),
+        ..ServiceError::default()
+    });
+    let refused: Bytes = answer(1, refusal).encode_to_vec().into();
+    let opened = answer(2, link_answer::Body::Done(Done {})).encode_to_vec();
+    let mut story = Story::begin(Service::Link, WAITING_BYTES).await;
+    story.hand_over(0, vec![refused.clone()]);
+    assert_eq!(story.close_code().await, CloseCode::Policy);
+    assert!(story.client.next().await.is_none());
+    let (ending, elapsed) = story.ending().await;
+    assert_eq!(ending, Ending::Unauthenticated);
+    assert_eq!(elapsed.as_secs(), AUTHENTICATE_SECONDS);
+
+    let mut story = Story::begin(Service::Link, WAITING_BYTES).await;
+    story.hand_over(0, vec![refused, opened.into()]);
+    for _ in 0..2 {
+        assert!(story.client.next().await.unwrap().unwrap().is_binary());
+    }
+    // What comes next is the question whether it is there.
+    assert!(story.client.next().await.unwrap().unwrap().is_ping());
+    assert_eq!(story.started.elapsed().as_secs(), HEARTBEAT_SECONDS);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_that_answers_pings_stays_and_one_that_is_gone_does_not() {
     let mut story = Story::begin(Service::Queue, WAITING_BYTES).await;
     story.authenticate();
@@ -219,6 +249,26 @@ async fn a_client_that_does_not_read_is_cut_off() {
     drop(sender);
     let (ending, elapsed) = story.ending().await;
     assert_eq!((ending, elapsed), (Ending::Slow, Duration::ZERO));
+}
+
+/// As the writer does it when the core ends a connection after an answer: all at once, and then it lets go.
+#[tokio::test(start_paused = true)]
+async fn whom_the_core_ends_hears_what_it_said_before() {
+    let mut story = Story::begin(Service::Queue, WAITING_BYTES).await;
+    for request in 1..=2 {
+        story.ask(request).await;
+    }
+    story.client.flush().await.unwrap();
+    assert_eq!(story.taken().await, 2);
+    story.hand_over(1, vec![done(1)]);
+    let sender = story.sender.take().unwrap();
+    sender.send(Outgoing::End).unwrap();
+    drop(sender);
+    let message = story.client.next().await.unwrap().unwrap();
+    assert_eq!(message.into_data(), done(1));
+    assert_eq!(story.close_code().await, CloseCode::Normal);
+    assert!(story.client.next().await.is_none());
+    assert_eq!(story.ending().await, (Ending::Ended, Duration::ZERO));
 }
 
 #[tokio::test(start_paused = true)]
