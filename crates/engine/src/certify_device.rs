@@ -1,7 +1,7 @@
 //! The account's device certifies a new one, and says what it grants it.
 
 use prost::Message as _;
-use undertone_content::proto as content;
+use undertone_content::{content::check_name, proto as content};
 use undertone_store::{
     aliases::{AliasRow, AliasState},
     cards::{CardKind, CardRow, CardState},
@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use crate::{
     error::{CommandError, EngineError},
     linking::{DeviceKind, HistoryChoice},
-    own_devices::{add_to_own_devices, describe, own_devices},
+    own_devices::{add_to_own_devices, describe, described, own_devices},
     step::Step,
 };
 
@@ -51,7 +51,8 @@ pub(crate) fn certify(
     let device = DeviceKey::try_from(hello.device_key.as_slice()).map_err(EngineError::from)?;
     let serial = Serial::random(step.rng);
     let certificate = Certificate::issue(&root, device, serial, Capability::Full);
-    describe(step, &serial, &hello.name, DeviceKind::numbered(hello.kind))?;
+    let name = another_name(step, &hello.name)?;
+    describe(step, &serial, &name, DeviceKind::numbered(hello.kind))?;
     add_to_own_devices(step, &DeviceList::new(certificate.clone()))?;
     step.tx
         .setting_put(&history_setting(&serial), &history.number().to_be_bytes())?;
@@ -76,6 +77,21 @@ pub(crate) fn certify(
         handle: group.handle.to_vec(),
         history: history.number(),
     })
+}
+
+/// A name that no other device of the account has: two browsers of one kind are told apart by a number.
+fn another_name(step: &Step<'_>, name: &str) -> Result<String, EngineError> {
+    let mut taken = Vec::new();
+    for device in own_devices(step.tx)?.devices() {
+        taken.push(described(step.tx, &device.serial)?.name);
+    }
+    let name = name.trim();
+    let numbered = (2..).map(|number: u32| format!("{name} {number}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    let free = names.find(|name| !taken.contains(name));
+    Ok(free
+        .filter(|name| check_name(name).is_ok())
+        .unwrap_or_else(|| name.to_owned()))
 }
 
 /// The setting that says how much history a device is to get.

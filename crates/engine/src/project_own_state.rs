@@ -89,9 +89,8 @@ fn project_chat(
         // Title and time only help a device that has no place yet: each sees for itself when they change.
         let known = tx.register(kind::CHAT, &thread)?;
         let known = known.and_then(|row| content::OwnChat::decode(row.value.as_slice()).ok());
-        let same = known.is_some_and(|known| {
-            known.group_id == told.group_id && known.state == told.state
-        });
+        let same =
+            known.is_some_and(|known| known.group_id == told.group_id && known.state == told.state);
         if !same {
             all.push((kind::CHAT, thread.clone(), told.encode_to_vec()));
         }

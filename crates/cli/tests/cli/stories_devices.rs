@@ -2,8 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use serde_json::{Value, json};
-use undertone_store::{Location, ProfileLock, Store, StoreError, profile_key};
-use undertone_wire::time::Timestamp;
+use undertone_store::{
+    Location, ProfileLock, Store, StoreError, profile_key,
+    transfers::{TransferRow, TransferState},
+};
+use undertone_wire::{
+    ids::{BlobName, ContentId, Serial},
+    time::Timestamp,
+};
 
 use crate::{
     linking::{link, names},
@@ -222,6 +228,47 @@ fn a_device_is_renamed_for_all() {
     );
     let bad = anna.run(&["device", "rename", "Desk", "two\nlines"]);
     assert_eq!(bad.code, 1, "{bad:?}");
+}
+
+#[test]
+fn a_history_that_is_under_way_can_be_stopped() {
+    let anna = Person::nowhere("Anna");
+    // It is over too fast to be caught on its way: put where the program keeps it.
+    let begun = TransferRow {
+        id: ContentId::new([7; 16]),
+        giving: true,
+        device: Serial::new([8; 16]),
+        state: TransferState::UnderWay,
+        blob: BlobName::new([9; 32]),
+        key: vec![1; 32].into(),
+        since: Timestamp(0),
+        cursor: u64::MAX,
+        chunks: 0,
+        put: Vec::new(),
+        messages: 250,
+        total: 1_000,
+        bytes: 70_000,
+        begun_at: Timestamp(1_772_384_645_678),
+        ended_at: Timestamp(0),
+    };
+    with_store(&anna, |store| {
+        store.write(|tx| tx.put_transfer(&begun)).unwrap();
+    });
+    let shown = anna.one(&["transfers"]);
+    assert_eq!(shown["state"], "under-way");
+    assert_eq!(shown["begun_at"], "2026-03-01T17:04:05.678Z");
+    assert!(shown["ended_at"].is_null());
+    let stopped = anna.run(&["transfer", "cancel", "0707"]);
+    assert_eq!(stopped.code, 3, "the other hears of it later: {stopped:?}");
+    assert_eq!(stopped.objects()[0]["state"], "cancelled");
+    let words = anna.words(&["transfers"]).out;
+    assert!(words.contains("250 of 1000 messages"), "{words}");
+    assert!(words.contains("stopped"), "{words}");
+    assert_eq!(
+        anna.run(&["transfer", "cancel", "0707"]).code,
+        2,
+        "it is over"
+    );
 }
 
 fn holds_nothing(person: &Person) -> bool {

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use undertone_web_messages::{DeviceChange, LinkStage, Linking};
 
-use super::{icon::Icon, link_device::failure, qr_code::QrCode, refusal};
+use super::{link_device::failure, qr_code::QrCode, refusal};
 use crate::{
     browser,
     state::Page,
@@ -71,8 +71,7 @@ fn Code(code: String, expires_at: u64) -> impl IntoView {
         </ol>
         <QrCode text=address label=tr("link-qr") />
         <p class="code-shown" role="group" aria-label=tr("link-code-label")>{code}</p>
-        <p class="hint" role="status">
-            <Icon name="queued" />
+        <p class="hint centred" role="status">
             {move || tr_with("link-minutes", [("count", minutes.get().into())])}
         </p>
     }

@@ -87,6 +87,7 @@ fn row(device: Device, question: RwSignal<Option<Question>>) -> AnyView {
                 <p class="device-name"><bdi>{name.clone()}</bdi></p>
                 <p class="hint">{active}{linked.map(|linked| format!(" · {linked}"))}</p>
             </div>
+            <div class="device-buttons">
             <button class="text-button" aria-label=rename on:click=move |_| question.set(Some(Question::Name(for_name.clone())))>
                 {tr("device-rename-do")}
             </button>
@@ -95,6 +96,7 @@ fn row(device: Device, question: RwSignal<Option<Question>>) -> AnyView {
                     {tr("device-sign-out")}<span class="hidden-text">{format!(" {name}")}</span>
                 </button>
             })}
+            </div>
         </li>
     }
     .into_any()
