@@ -112,7 +112,11 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] if the store fails.
     pub fn chats_without_place(&self) -> Result<Vec<ChatId>, EngineError> {
-        let wanted = self.store.read(wanted)?;
+        let wanted = self.store.read(|tx| match tx.account()? {
+            Some(account) if !account.devices.is_empty() => wanted(tx),
+            // Who has one device only is everywhere.
+            _ => Ok(Vec::new()),
+        })?;
         Ok(wanted.into_iter().map(|(chat, _)| chat.chat).collect())
     }
 

@@ -22,6 +22,7 @@ use crate::{
     engine::Engine,
     error::{CommandError, EngineError},
     me::Me,
+    sign_out::SIGNED_OUT,
     step::Step,
 };
 
@@ -74,6 +75,7 @@ impl Engine {
                 now,
                 signed_out: false,
             };
+            tx.setting_delete(SIGNED_OUT)?;
             tx.put_account(&account)?;
             found_self_group(step)?;
             want_card(step, undertone_store::cards::CardKind::Link, Timestamp(0))?;

@@ -291,9 +291,6 @@ impl Engine {
     }
 
     /// Where connections are to be made: the account's server, or the one where this device is linked.
-    ///
-    /// # Errors
-    /// [`EngineError`] if the store fails.
     pub fn server(&self) -> Option<String> {
         let own = self.me.as_ref().map(|me| me.server.as_str().to_owned());
         own.or_else(|| self.linking.as_ref().and_then(Linking::server))
@@ -346,6 +343,7 @@ impl Engine {
         for _ in 0..WORK_ROUNDS {
             let (writes, first_day) = (self.store.writes(), self.first_token_day(now));
             self.survey = self.store.read(|tx| tx.survey(first_day))?;
+            self.send_grant(now);
             self.share_own_state(now)?;
             let account_busy = self.work_on_account(now)?;
             self.work_on_queue(now)?;

@@ -156,6 +156,8 @@ pub(crate) struct Linking {
     exchange: Option<Exchange>,
     channel: Option<Channel>,
     hello: Option<content::LinkHello>,
+    /// What the new device is to be told once it can make use of it.
+    grant: Option<Zeroizing<Vec<u8>>>,
 }
 
 impl Linking {
@@ -167,6 +169,11 @@ impl Linking {
     pub(crate) fn server(&self) -> Option<String> {
         let newcomer = self.newcomer.as_ref();
         newcomer.map(|newcomer| newcomer.server.as_str().to_owned())
+    }
+
+    /// Whether the key exchange is done and nobody has proved the code.
+    pub(crate) fn awaits_proof(&self) -> bool {
+        self.stage == LinkStage::Meeting && !self.is_new() && self.channel.is_some()
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -238,11 +245,20 @@ impl Engine {
         let grant = self.step(now, |step| certify(step, &hello, history))?;
         if let Some(linking) = &mut self.linking {
             linking.stage = LinkStage::Finishing;
+            linking.grant = Some(Zeroizing::new(grant.encode_to_vec()));
         }
-        let grant = Zeroizing::new(grant.encode_to_vec());
-        self.say_in_meeting(&grant, now);
         self.work(now)?;
         Ok(())
+    }
+
+    /// Tells the new device what it is granted, once the directory knows it and the address stands at which it asks for
+    /// its place: before that its tries would be in vain.
+    pub(crate) fn send_grant(&mut self, now: Timestamp) {
+        let ready = !self.survey.devices_due && !self.survey.aliases;
+        let linking = self.linking.as_mut().filter(|_| ready);
+        if let Some(grant) = linking.and_then(|linking| linking.grant.take()) {
+            self.say_in_meeting(&grant, now);
+        }
     }
 
     /// Gives up linking, or takes away what is shown of it once it is over.
@@ -258,7 +274,7 @@ impl Engine {
     /// Linking, if it is under way or has just ended.
     pub fn link_view(&self) -> Option<LinkView> {
         let linking = self.linking.as_ref()?;
-        let shown = linking.is_new() && linking.stage != LinkStage::Connecting;
+        let shown = linking.is_new() && linking.stage == LinkStage::Waiting;
         Some(LinkView {
             new: linking.is_new(),
             stage: linking.stage.clone(),
@@ -373,6 +389,7 @@ impl Engine {
             exchange: None,
             channel: None,
             hello: None,
+            grant: None,
         });
         self.close(crate::io::Service::Link);
         self.pass(Event::Link);

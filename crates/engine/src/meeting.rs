@@ -9,7 +9,7 @@ use crate::{
     engine::Engine,
     error::EngineError,
     io::Service,
-    linking::{LinkFailure, LinkStage},
+    linking::{LinkFailure, LinkStage, Linking},
     tasks::LinkTask,
 };
 
@@ -99,6 +99,12 @@ impl Engine {
         match self.linking.as_ref().map(|linking| &linking.stage) {
             Some(LinkStage::Waiting) => self.linking_stands_at(LinkStage::Connecting),
             Some(LinkStage::Connecting | LinkStage::Done | LinkStage::Failed(_)) | None => {}
+            // Whoever has another code hangs up on the proof of this one.
+            Some(LinkStage::Meeting)
+                if self.linking.as_ref().is_some_and(Linking::awaits_proof) =>
+            {
+                self.fail_linking(LinkFailure::WrongCode);
+            }
             Some(_) => self.fail_linking(LinkFailure::Declined),
         }
     }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The name of the setting that says when it was, for whoever opens the profile next.
-const SIGNED_OUT: &str = "signed out";
+pub(crate) const SIGNED_OUT: &str = "signed out";
 
 /// Deletes everything, with the transaction of the step.
 pub(crate) fn sign_out(step: &mut Step<'_>) -> Result<(), EngineError> {
