@@ -48,7 +48,10 @@ impl Engine {
             Ok::<_, EngineError>(group.flatten().is_some())
         })?;
         if among {
-            self.step(now, ask)?;
+            // Nothing is written while there is nothing to ask: every writing has the engine look for work again.
+            if self.store.read(has_to_ask)? {
+                self.step(now, ask)?;
+            }
         } else {
             self.ask_at_the_door(now)?;
         }
@@ -65,6 +68,9 @@ impl Engine {
         if under_way || !self.send.is_ready() || self.is_held(&Hold::Joining, now) {
             return Ok(());
         }
+        if !self.store.read(place_among_devices_stands)? {
+            return Ok(());
+        }
         let asked = self.step(now, |step| {
             let (Some(door), Some(notes)) = (step.tx.setting_get(DOOR)?, step.tx.notes()?) else {
                 return Ok(None);
@@ -72,9 +78,6 @@ impl Engine {
             let Some(place) = step.tx.place(&notes.group_id)? else {
                 return Ok(None);
             };
-            if !stands(step.tx, &place.alias)? {
-                return Ok(None);
-            }
             let (alias, secret) = door.split_at(door.len().min(32));
             let secret: [u8; 32] = secret
                 .try_into()
@@ -148,6 +151,32 @@ impl Engine {
             Ok(())
         })
     }
+}
+
+/// Whether the address stands at which the Welcome to the account's devices is to come.
+fn place_among_devices_stands(tx: &ReadTx<'_>) -> Result<bool, EngineError> {
+    let Some(notes) = tx.notes()? else {
+        return Ok(false);
+    };
+    match tx.place(&notes.group_id)? {
+        Some(place) => stands(tx, &place.alias),
+        None => Ok(false),
+    }
+}
+
+/// Whether there is a place to make, or one to ask for whose address stands.
+fn has_to_ask(tx: &ReadTx<'_>) -> Result<bool, EngineError> {
+    let places = tx.places()?;
+    for place in places.iter().filter(|place| !place.asked) {
+        if stands(tx, &place.alias)? {
+            return Ok(true);
+        }
+    }
+    if places.len() >= AT_ONCE {
+        return Ok(false);
+    }
+    let made = |chat: &ChatRow| places.iter().any(|place| place.group_id == chat.group_id);
+    Ok(wanted(tx)?.iter().any(|(chat, _)| !made(chat)))
 }
 
 /// Makes places for the next conversations, and asks for those whose addresses stand.

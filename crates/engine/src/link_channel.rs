@@ -1,5 +1,5 @@
 //! What two devices that share a code say to each other, so that the server between them can neither read nor change it:
-//! a key by SPAKE2 (RFC 9382's protocol, as the `spake2` crate has it, over Ed25519's group), then XChaCha20-Poly1305.
+//! a key by SPAKE2 (Abdalla and Pointcheval, 2005; as the crate `spake2` has it over Ed25519's group, not in the encoding of RFC 9382), then XChaCha20-Poly1305.
 
 use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,

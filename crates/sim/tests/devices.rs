@@ -7,6 +7,8 @@
     clippy::panic
 )]
 
+use std::sync::atomic::Ordering;
+
 use undertone_engine::{
     ChatId, ChatKind, ChatState, CommandError, DeviceKind, Engine, HistoryChoice, LinkFailure,
     LinkStage, MessageState, TransferState, change_in,
@@ -595,4 +597,136 @@ fn three_devices_link_each_other_and_agree() {
     }
     let group = act(&mut world, 2, |engine, _| engine.encryption(&b));
     assert_eq!(group.devices.len(), 4);
+}
+
+/// Links Anna's second device while one of the two dies at one of its store's commits; whoever is left without a result
+/// tries again with another code. Gives how many commits each device made.
+fn linking(dies: Option<(usize, u64)>) -> [u64; 2] {
+    let mut world = anna_and_ben(21, 3);
+    let a = direct(&mut world, 0);
+    say(&mut world, 0, a, "before");
+    let begun = [0, 1].map(|device: usize| world.people[device].strikes.load(Ordering::Relaxed));
+    if let Some((device, strike)) = dies {
+        world.people[device].dies_at = Some(begun[device] + strike);
+        world.people[device].engine = None;
+        world.people[device].start(0, world.now).unwrap();
+    }
+    let mut rounds = 0;
+    loop {
+        rounds += 1;
+        assert!(rounds < 400, "{dies:?}: not linked");
+        pass(&mut world, 1_000);
+        let here = |world: &mut World, device: usize| {
+            let view = world.with(device, |engine, _| {
+                Ok((engine.account_view()?.is_some(), engine.link_view()))
+            });
+            view.unwrap()
+        };
+        let (Some((_, asking)), Some((linked, showing))) =
+            (here(&mut world, 0), here(&mut world, 1))
+        else {
+            continue;
+        };
+        if linked {
+            break;
+        }
+        let over = |stage: &LinkStage| matches!(stage, LinkStage::Done | LinkStage::Failed(_));
+        match (showing, asking) {
+            (None, _) => {
+                world
+                    .with(1, |engine, now| {
+                        let server = format!("https://{AUTHORITY}");
+                        engine.show_link_code(&server, "browser", DeviceKind::Browser, now)
+                    })
+                    .unwrap();
+            }
+            (Some(view), _) if over(&view.stage) => {
+                world
+                    .with(1, |engine, now| Ok(engine.end_link(now)?))
+                    .unwrap();
+            }
+            (Some(_), Some(view)) if matches!(view.stage, LinkStage::Asking { .. }) => {
+                let all = HistoryChoice::All;
+                world
+                    .with(0, |engine, now| engine.approve_link(all, now))
+                    .unwrap();
+            }
+            (Some(_), Some(view)) if over(&view.stage) => {
+                world
+                    .with(0, |engine, now| Ok(engine.end_link(now)?))
+                    .unwrap();
+            }
+            (Some(view), None) => {
+                if let Some(code) = view.code {
+                    world
+                        .with(0, |engine, now| engine.enter_link_code(&code, now))
+                        .unwrap();
+                }
+            }
+            _ => {}
+        }
+    }
+    // Both take part in everything now, whatever died on the way; a death after this point is one of the points too.
+    pass(&mut world, 120_000);
+    let (b, mut said) = (direct(&mut world, 2), vec!["before".to_owned()]);
+    for device in [1, 0, 2] {
+        let chat = if device == 2 {
+            b
+        } else {
+            direct(&mut world, device)
+        };
+        let text = format!("from {device}");
+        while world
+            .with(device, |engine, now| engine.send_text(&chat, &text, now))
+            .unwrap()
+            .is_none()
+        {
+            // It may have been written before the device died.
+            pass(&mut world, 10_000);
+            let known = world.with(device, |engine, _| {
+                Ok(engine.history(&chat, u64::MAX, 10)?)
+            });
+            if known
+                .unwrap()
+                .is_some_and(|rows| rows.iter().any(|row| row.text == text))
+            {
+                break;
+            }
+        }
+        said.push(text);
+        pass(&mut world, 60_000);
+    }
+    for device in 0..3 {
+        let chat = direct(&mut world, device);
+        let mut seen = texts(&mut world, device, chat);
+        seen.sort();
+        let mut all = said.clone();
+        all.sort();
+        assert_eq!(seen, all, "{dies:?}: device {device}");
+    }
+    [0, 1].map(|device: usize| world.people[device].strikes.load(Ordering::Relaxed) - begun[device])
+}
+
+#[test]
+fn a_device_is_linked_at_whichever_step_one_of_the_two_dies() {
+    let strikes = linking(None);
+    // All of them take long; here some, spread over all that is done.
+    let points: Vec<_> = (0..2)
+        .flat_map(|device| {
+            (0..strikes[device])
+                .step_by(16)
+                .map(move |strike| (device, strike))
+        })
+        .collect();
+    assert!(points.len() > 8, "{strikes:?}");
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some(point) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    linking(Some(*point));
+                }
+            });
+        }
+    });
 }

@@ -46,6 +46,14 @@ impl Files {
     pub fn are_new(&self) -> Result<bool, InstallVfsError> {
         Ok(self.0.is_empty()?)
     }
+
+    /// Empties them. Whoever does this has no store open.
+    ///
+    /// # Errors
+    /// [`InstallVfsError`] if the pool is in no state for it, or a store is open.
+    pub fn clear(&self) -> Result<(), InstallVfsError> {
+        Ok(self.0.clear()?)
+    }
 }
 
 /// Prepares files for [`Location::File`](crate::Location::File) under `directory` of the origin's private file
