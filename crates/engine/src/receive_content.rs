@@ -18,6 +18,7 @@ use crate::{
     get_history::hear_of_history,
     give_places::give,
     invitations::{receive_answer, receive_invitation},
+    own_devices::own_devices,
     share_own_state::hear,
     step::Step,
     system_line::say_refused,
@@ -39,7 +40,10 @@ pub(crate) fn receive(
         return Ok(());
     };
     let known = match chat.kind {
-        ChatKind::Notes => true,
+        // A device that is signed out and not put out yet says nothing among one's own any more.
+        ChatKind::Notes => own_devices(step.tx)?
+            .device(&sender.certificate.device_key)
+            .is_some(),
         ChatKind::Direct => {
             other_account(&chat) == Some(sender.account) || sender.account == step.me.account
         }

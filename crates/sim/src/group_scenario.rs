@@ -79,7 +79,7 @@ pub fn run(seed: u64) -> Result<Outcome> {
     })
 }
 
-/// Who has which devices: four to seven people, in every fifth seed some of them with two or three devices; in every
+/// Who has which devices: four to seven people, in every tenth seed some of them with two or three devices; in every
 /// 25th seed eight to sixteen people.
 fn cast(seed: u64) -> Result<Vec<usize>> {
     let people = match seed % 25 {
@@ -87,7 +87,7 @@ fn cast(seed: u64) -> Result<Vec<usize>> {
         _ => 4 + usize::try_from(seed % 4)?,
     };
     let mut owners: Vec<usize> = (0..people).collect();
-    if seed % 5 == 1 || people > 7 {
+    if seed % 10 == 1 || people > 7 {
         for person in 0..people {
             let more = (seed / 2).wrapping_add(person as u64 * 5) % 3;
             owners.extend((0..more).map(|_| person));
