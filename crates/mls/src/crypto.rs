@@ -1,11 +1,19 @@
-//! OpenMLS's RustCrypto provider, narrowed to the one suite that Undertone speaks.
+//! The cryptography of the one suite that Undertone speaks.
 //!
-//! RustCrypto computes every part of [`SUITE`] but does not list it as supported, and it lists many suites
-//! that nobody may bring into a conversation here. So this type answers which suite there is, and passes
-//! computation on. Signatures go to ed25519-dalek at once, as RustCrypto does for this suite: nothing of the other
-//! schemes is reached, and browsers need not download them.
+//! OpenMLS's RustCrypto provider computes every part of [`SUITE`] but does not list it as supported, and it lists many
+//! suites that nobody may bring into a conversation here. It also chooses among them when it runs, so browsers would
+//! download all of them. So this type answers which suite there is, names its algorithms where it calls them, in the
+//! same crates as that provider, and refuses all others.
 
+use chacha20poly1305::{
+    ChaCha20Poly1305, Nonce,
+    aead::{Aead as _, KeyInit as _, Payload},
+};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac as _};
+use hpke_rs::{Hpke, HpkeError, Mode};
+use hpke_rs_crypto::types::{AeadAlgorithm, KdfAlgorithm, KemAlgorithm};
 use openmls_rust_crypto::RustCrypto;
 use openmls_traits::{
     crypto::OpenMlsCrypto,
@@ -14,17 +22,61 @@ use openmls_traits::{
         HpkeKeyPair, KemOutput, SignatureScheme,
     },
 };
+use sha2::{Digest as _, Sha256};
 use tls_codec::SecretVLBytes;
+use undertone_wire::narrow_hpke::NarrowHpke;
 
 use crate::suite::SUITE;
 
-/// The cryptography that MLS uses.
+/// The cryptography that MLS uses; randomness is RustCrypto's.
 #[derive(Debug, Default)]
 pub struct Crypto(RustCrypto);
 
 impl Crypto {
     pub(crate) fn random(&self) -> &RustCrypto {
         &self.0
+    }
+}
+
+fn only_sha256(hash: HashType) -> Result<(), CryptoError> {
+    (hash == SUITE.hash_algorithm())
+        .then_some(())
+        .ok_or(CryptoError::UnsupportedHashAlgorithm)
+}
+
+fn cipher(
+    alg: AeadType,
+    key: &[u8],
+    nonce: &[u8],
+) -> Result<(ChaCha20Poly1305, Nonce), CryptoError> {
+    if alg != SUITE.aead_algorithm() {
+        return Err(CryptoError::UnsupportedAeadAlgorithm);
+    }
+    let cipher = ChaCha20Poly1305::new_from_slice(key);
+    let nonce = <[u8; 12]>::try_from(nonce);
+    match (cipher, nonce) {
+        (Ok(cipher), Ok(nonce)) => Ok((cipher, nonce.into())),
+        _ => Err(CryptoError::CryptoLibraryError),
+    }
+}
+
+fn hpke(config: HpkeConfig) -> Result<Hpke<NarrowHpke>, CryptoError> {
+    let suite = SUITE.hpke_config();
+    if (config.0, config.1, config.2) != (suite.0, suite.1, suite.2) {
+        return Err(CryptoError::UnsupportedCiphersuite);
+    }
+    Ok(Hpke::new(
+        Mode::Base,
+        KemAlgorithm::XWingDraft06,
+        KdfAlgorithm::HkdfSha256,
+        AeadAlgorithm::ChaCha20Poly1305,
+    ))
+}
+
+fn hpke_problem(error: HpkeError) -> CryptoError {
+    match error {
+        HpkeError::InvalidInput => CryptoError::InvalidLength,
+        _ => CryptoError::CryptoLibraryError,
     }
 }
 
@@ -45,7 +97,8 @@ impl OpenMlsCrypto for Crypto {
         salt: &[u8],
         ikm: &[u8],
     ) -> Result<SecretVLBytes, CryptoError> {
-        self.0.hkdf_extract(hash_type, salt, ikm)
+        only_sha256(hash_type)?;
+        Ok(Hkdf::<Sha256>::extract(Some(salt), ikm).0.as_slice().into())
     }
 
     fn hmac(
@@ -54,7 +107,11 @@ impl OpenMlsCrypto for Crypto {
         key: &[u8],
         message: &[u8],
     ) -> Result<SecretVLBytes, CryptoError> {
-        self.0.hmac(hash_type, key, message)
+        only_sha256(hash_type)?;
+        let mut hmac = <Hmac<Sha256> as hmac::Mac>::new_from_slice(key)
+            .map_err(|_| CryptoError::InvalidLength)?;
+        hmac.update(message);
+        Ok(hmac.finalize().into_bytes().as_slice().into())
     }
 
     fn hkdf_expand(
@@ -64,11 +121,18 @@ impl OpenMlsCrypto for Crypto {
         info: &[u8],
         okm_len: usize,
     ) -> Result<SecretVLBytes, CryptoError> {
-        self.0.hkdf_expand(hash_type, prk, info, okm_len)
+        only_sha256(hash_type)?;
+        let hkdf =
+            Hkdf::<Sha256>::from_prk(prk).map_err(|_| CryptoError::HkdfOutputLengthInvalid)?;
+        let mut okm = vec![0; okm_len];
+        hkdf.expand(info, &mut okm)
+            .map_err(|_| CryptoError::HkdfOutputLengthInvalid)?;
+        Ok(okm.into())
     }
 
     fn hash(&self, hash_type: HashType, data: &[u8]) -> Result<Vec<u8>, CryptoError> {
-        self.0.hash(hash_type, data)
+        only_sha256(hash_type)?;
+        Ok(Sha256::digest(data).to_vec())
     }
 
     fn aead_encrypt(
@@ -79,7 +143,10 @@ impl OpenMlsCrypto for Crypto {
         nonce: &[u8],
         aad: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
-        self.0.aead_encrypt(alg, key, data, nonce, aad)
+        let (cipher, nonce) = cipher(alg, key, nonce)?;
+        cipher
+            .encrypt(&nonce, Payload { msg: data, aad })
+            .map_err(|_| CryptoError::CryptoLibraryError)
     }
 
     fn aead_decrypt(
@@ -90,7 +157,10 @@ impl OpenMlsCrypto for Crypto {
         nonce: &[u8],
         aad: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
-        self.0.aead_decrypt(alg, key, ct_tag, nonce, aad)
+        let (cipher, nonce) = cipher(alg, key, nonce)?;
+        cipher
+            .decrypt(&nonce, Payload { msg: ct_tag, aad })
+            .map_err(|_| CryptoError::AeadDecryptionError)
     }
 
     /// Device keys are made by the account, never by MLS.
@@ -131,7 +201,13 @@ impl OpenMlsCrypto for Crypto {
         aad: &[u8],
         ptxt: &[u8],
     ) -> Result<HpkeCiphertext, CryptoError> {
-        self.0.hpke_seal(config, pk_r, info, aad, ptxt)
+        let (kem_output, ciphertext) = hpke(config)?
+            .seal(&pk_r.into(), info, aad, ptxt, None, None, None)
+            .map_err(hpke_problem)?;
+        Ok(HpkeCiphertext {
+            kem_output: kem_output.into(),
+            ciphertext: ciphertext.into(),
+        })
     }
 
     fn hpke_open(
@@ -142,7 +218,10 @@ impl OpenMlsCrypto for Crypto {
         info: &[u8],
         aad: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
-        self.0.hpke_open(config, input, sk_r, info, aad)
+        let (enc, sealed) = (input.kem_output.as_slice(), input.ciphertext.as_slice());
+        hpke(config)?
+            .open(enc, &sk_r.into(), info, aad, sealed, None, None, None)
+            .map_err(|_| CryptoError::HpkeDecryptionError)
     }
 
     fn hpke_setup_sender_and_export(
@@ -153,8 +232,13 @@ impl OpenMlsCrypto for Crypto {
         exporter_context: &[u8],
         exporter_length: usize,
     ) -> Result<(KemOutput, ExporterSecret), CryptoError> {
-        self.0
-            .hpke_setup_sender_and_export(config, pk_r, info, exporter_context, exporter_length)
+        let (kem_output, context) = hpke(config)?
+            .setup_sender(&pk_r.into(), info, None, None, None)
+            .map_err(|_| CryptoError::SenderSetupError)?;
+        let exported = context
+            .export(exporter_context, exporter_length)
+            .map_err(|_| CryptoError::ExporterError)?;
+        Ok((kem_output, exported.into()))
     }
 
     fn hpke_setup_receiver_and_export(
@@ -166,14 +250,13 @@ impl OpenMlsCrypto for Crypto {
         exporter_context: &[u8],
         exporter_length: usize,
     ) -> Result<ExporterSecret, CryptoError> {
-        self.0.hpke_setup_receiver_and_export(
-            config,
-            enc,
-            sk_r,
-            info,
-            exporter_context,
-            exporter_length,
-        )
+        let context = hpke(config)?
+            .setup_receiver(enc, &sk_r.into(), info, None, None, None)
+            .map_err(|_| CryptoError::ReceiverSetupError)?;
+        let exported = context
+            .export(exporter_context, exporter_length)
+            .map_err(|_| CryptoError::ExporterError)?;
+        Ok(exported.into())
     }
 
     fn derive_hpke_keypair(
@@ -181,6 +264,13 @@ impl OpenMlsCrypto for Crypto {
         config: HpkeConfig,
         ikm: &[u8],
     ) -> Result<HpkeKeyPair, CryptoError> {
-        self.0.derive_hpke_keypair(config, ikm)
+        let (private, public) = hpke(config)?
+            .derive_key_pair(ikm)
+            .map_err(hpke_problem)?
+            .into_keys();
+        Ok(HpkeKeyPair {
+            private: private.as_slice().into(),
+            public: public.as_slice().into(),
+        })
     }
 }

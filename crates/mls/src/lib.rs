@@ -24,6 +24,7 @@ mod secrets;
 mod send;
 mod storage_provider;
 mod stored;
+mod stored_reader;
 mod suite;
 
 pub use check_commit::{MAX_DEVICES, MAX_MEMBERS, RuleViolation};

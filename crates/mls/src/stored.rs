@@ -10,7 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use undertone_wire::signing::hash_parts;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::proto::StoredList;
+use crate::{proto::StoredList, stored_reader};
 
 /// The version of the stored form: the first byte of every key.
 pub const STORED_VERSION: u8 = 1;
@@ -106,7 +106,7 @@ pub(crate) fn encode(
 }
 
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StorageError> {
-    rmp_serde::from_slice(bytes).map_err(|_| StorageError::Damaged)
+    stored_reader::read(bytes).map_err(|_| StorageError::Damaged)
 }
 
 /// Encoded items in the order in which they were added.

@@ -12,12 +12,14 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce, aead::Aead as _};
 use hkdf::Hkdf;
 use hpke_rs::{Hpke, HpkePublicKey, Mode};
 use hpke_rs_crypto::types::{AeadAlgorithm, KdfAlgorithm, KemAlgorithm};
-use hpke_rs_rust_crypto::HpkeRustCrypto;
 use rand_core::{CryptoRng, RngCore};
 use sha2::Sha256;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::ids::{EntryId, SealingKey};
+use crate::{
+    ids::{EntryId, SealingKey},
+    narrow_hpke::NarrowHpke,
+};
 
 const INFO: &[u8] = b"undertone/1 queue entries";
 
@@ -206,7 +208,7 @@ fn nonce(id: &EntryId) -> XNonce {
     nonce
 }
 
-fn hpke() -> Hpke<HpkeRustCrypto> {
+fn hpke() -> Hpke<NarrowHpke> {
     Hpke::new(
         Mode::Base,
         KemAlgorithm::DhKem25519,

@@ -11,6 +11,7 @@ pub mod identity;
 pub mod ids;
 pub mod limits;
 pub mod link;
+pub mod narrow_hpke;
 pub mod padding;
 pub mod reach;
 pub mod safety_number;
