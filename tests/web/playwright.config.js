@@ -1,15 +1,15 @@
-// The stories run one after another in the system's Chromium against a real server.
+// The stories run two at a time, each with a server of its own, in the system's Chromium against a real server.
 // UNDERTONE_SERVER and UNDERTONE_CLI name the two programs; CHROMIUM another browser than Debian's.
 import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
   testDir: 'stories',
-  workers: 1,
-  fullyParallel: false,
+  workers: 2,
+  fullyParallel: true,
   forbidOnly: true,
   retries: 0,
-  timeout: 120_000,
-  expect: { timeout: 20_000 },
+  timeout: 180_000,
+  expect: { timeout: 40_000 },
   reporter: process.env.CI ? 'line' : 'list',
   outputDir: process.env.UNDERTONE_STORIES_OUT ?? '../../target/browser-stories',
   use: {

@@ -233,7 +233,8 @@ impl Engine {
 
 fn check_writable(step: &Step<'_>, chat: &ChatRow) -> Result<(), CommandError> {
     match chat.state {
-        ChatState::Active if chat.kind == ChatKind::Group => {
+        // The rules are not known before this device is in the group: what is written is looked at again when it goes out.
+        ChatState::Active if chat.kind == ChatKind::Group && is_inside(step, chat)? => {
             let group = load_group(step, &chat.group_id)?;
             let rules = group.rules();
             let may = rules.allows(rules.permissions.send, &step.me.account);
@@ -333,9 +334,14 @@ fn conclude(step: &Step<'_>, item: &OutboxRow, state: MessageState) -> Result<()
     Ok(())
 }
 
+/// Whether this device has a place in a chat's group.
+fn is_inside(step: &Step<'_>, chat: &ChatRow) -> Result<bool, EngineError> {
+    Ok(step.tx.group(&chat.group_id)?.is_some())
+}
+
 /// The text with those whom it names, which only in a group it can.
 fn with_mentions(step: &Step<'_>, chat: &ChatRow, text: &str) -> Result<Text, EngineError> {
-    if chat.kind != ChatKind::Group || !text.contains('@') {
+    if chat.kind != ChatKind::Group || !text.contains('@') || !is_inside(step, chat)? {
         return Ok(text.into());
     }
     let group = load_group(step, &chat.group_id)?;

@@ -193,6 +193,7 @@ impl Ask {
                 | Self::Draft { .. }
                 | Self::MyLink
                 | Self::People
+                | Self::Devices
                 | Self::Group { .. }
                 | Self::Encryption { .. }
                 | Self::SafetyNumber { .. }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ChatKey, DeviceKey, MessageKey};
+use crate::ids::{DeviceKey, MessageKey};
 
 /// All that there is to show about devices.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -11,14 +11,8 @@ pub struct Devices {
     pub devices: Vec<Device>,
     /// Histories under way and the log of those that were, the newest first.
     pub transfers: Vec<Transfer>,
-    /// Chats in which this device has no place yet.
-    pub waiting: Vec<ChatKey>,
-    /// Whether this device has no place among the account's devices yet.
-    pub outside: bool,
     /// A device that is being linked.
     pub linking: Option<Linking>,
-    /// When this device was signed out from another, in milliseconds since 1970.
-    pub signed_out_at: Option<u64>,
 }
 
 /// A device of one's own.
@@ -28,14 +22,25 @@ pub struct Device {
     pub device: DeviceKey,
     /// What it is called.
     pub name: String,
-    /// Whether it runs in a browser.
-    pub browser: bool,
+    /// What it runs.
+    pub kind: DeviceKind,
     /// Whether it is this one.
     pub here: bool,
     /// When it was linked, in milliseconds since 1970; 0 if that is not known.
     pub linked_at: u64,
     /// The beginning of the day on which it was last active, in milliseconds since 1970.
     pub active_at: Option<u64>,
+}
+
+/// What sort of client a device runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DeviceKind {
+    /// In a browser.
+    Browser,
+    /// On a command line.
+    CommandLine,
+    /// Something of a newer version.
+    Other,
 }
 
 /// A history on its way, or one that was.

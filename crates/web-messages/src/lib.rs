@@ -16,7 +16,7 @@ mod view;
 
 pub use ask::{Answer, Ask, GroupChange, Refusal, Stretch};
 pub use devices::{
-    Device, DeviceChange, Devices, History, LinkFailure, LinkStage, Linking, Transfer,
+    Device, DeviceChange, DeviceKind, Devices, History, LinkFailure, LinkStage, Linking, Transfer,
     TransferState,
 };
 pub use frame::{FrameError, FromWorker, Question, Reply, ToWorker, Unusable, decode, encode};

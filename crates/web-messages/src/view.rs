@@ -55,6 +55,10 @@ pub struct Overview {
     pub invitations: Vec<InvitationEntry>,
     /// The chats, last changed first.
     pub chats: Vec<ChatEntry>,
+    /// Whether this device was linked and the account's other devices have not let it in yet.
+    pub outside: bool,
+    /// Where there is no account: when this device was signed out from another, in milliseconds since 1970.
+    pub signed_out_at: Option<u64>,
 }
 
 /// By which card a stranger came.
@@ -136,6 +140,8 @@ pub struct ChatEntry {
     pub draft: String,
     /// When it last changed, in milliseconds since 1970.
     pub last_at: u64,
+    /// Whether this device has no place in it yet, though the account has: what is written waits.
+    pub waits: bool,
 }
 
 /// The newest message of a chat, as the list shows it.

@@ -20,7 +20,10 @@ pub(crate) fn answer(
 ) -> Result<Answer, Refusal> {
     let engine = &mut desk.engine;
     match ask {
-        Ask::Overview => answer_overview::overview(engine).map(Answer::Overview),
+        Ask::Overview => {
+            let signed_out_at = desk.signed_out_at();
+            answer_overview::overview(&desk.engine, signed_out_at).map(Answer::Overview)
+        }
         Ask::History { chat, from, limit } => {
             answer_history::history(engine, *chat, *from, *limit).map(Answer::Page)
         }

@@ -5,36 +5,27 @@ use undertone_engine::{
     TransferState, TransferView,
 };
 use undertone_web_messages::{
-    Device, DeviceChange, Devices, History, LinkFailure as Failure, LinkStage as Stage, Linking,
-    Refusal, Transfer, TransferState as State,
+    Device, DeviceChange, DeviceKind as Kind, Devices, History, LinkFailure as Failure,
+    LinkStage as Stage, Linking, Refusal, Transfer, TransferState as State,
 };
 use undertone_wire::time::Timestamp;
 
 use crate::{
-    keys::{chat_key, content_id, device_key, message_key, serial},
+    keys::{content_id, device_key, message_key, serial},
     refusal::{failure, name_refusal},
 };
 
 pub(crate) fn devices(engine: &Engine) -> Result<Devices, Refusal> {
-    let fail = |error| failure(&error);
     let devices = match engine.devices() {
         Ok(devices) => devices,
         Err(CommandError::NoAccount) => Vec::new(),
         Err(error) => return Err(name_refusal(&error)),
     };
-    let waiting = engine.chats_without_place().map_err(fail)?;
+    let transfers = engine.transfers().map_err(|error| failure(&error))?;
     Ok(Devices {
         devices: devices.into_iter().map(device).collect(),
-        transfers: engine
-            .transfers()
-            .map_err(fail)?
-            .into_iter()
-            .map(transfer)
-            .collect(),
-        waiting: waiting.iter().map(chat_key).collect(),
-        outside: engine.is_outside().map_err(fail)?,
+        transfers: transfers.into_iter().map(transfer).collect(),
         linking: engine.link_view().map(linking),
-        signed_out_at: engine.signed_out_at().map_err(fail)?.map(|at| at.0),
     })
 }
 
@@ -58,6 +49,8 @@ pub(crate) fn change(
             engine.approve_link(choice, now)
         }
         DeviceChange::End => engine.end_link(now).map_err(CommandError::from),
+        // A device that was linked has the name that the one gave it that let it in, though it may still be on its way.
+        DeviceChange::Describe(_) if engine.devices().is_ok_and(|all| all.len() > 1) => Ok(()),
         DeviceChange::Describe(name) => engine
             .describe_device(name, DeviceKind::Browser, now)
             .map_err(CommandError::from),
@@ -72,7 +65,11 @@ fn device(view: DeviceView) -> Device {
     Device {
         device: device_key(&view.id),
         name: view.name,
-        browser: view.kind == DeviceKind::Browser,
+        kind: match view.kind {
+            DeviceKind::Browser => Kind::Browser,
+            DeviceKind::CommandLine => Kind::CommandLine,
+            DeviceKind::Other => Kind::Other,
+        },
         here: view.this_device,
         linked_at: view.linked_at.0,
         active_at: view.last_active.map(|day| day.start().0),

@@ -1,9 +1,12 @@
 //! All that is in the list.
 
+use std::collections::BTreeSet;
+
 use undertone_engine::{Change, ChatKind, Engine, ListedChat, MessageKind, MessageState};
 use undertone_web_messages::{
     Account, ChatEntry, InvitationEntry, Overview, Preview, Refusal, RequestEntry,
 };
+use undertone_wire::time::Timestamp;
 
 use crate::{
     keys::{chat_key, message_key, person_key},
@@ -15,8 +18,11 @@ use crate::{
 /// Characters of a message or draft that the list shows at most.
 const BEGINNING: u32 = 120;
 
-/// Reads the list.
-pub(crate) fn overview(engine: &Engine) -> Result<Overview, Refusal> {
+/// Reads the list. Of a device without an account it says when it was signed out, if it was.
+pub(crate) fn overview(
+    engine: &Engine,
+    signed_out_at: Option<Timestamp>,
+) -> Result<Overview, Refusal> {
     let account = engine.account_view().map_err(|error| failure(&error))?;
     let requests = engine.requests().map_err(|error| failure(&error))?;
     let chats = engine
@@ -34,7 +40,14 @@ pub(crate) fn overview(engine: &Engine) -> Result<Overview, Refusal> {
                 .map_err(|error| refusal(&error))?;
         }
     }
+    let waiting: BTreeSet<_> = engine
+        .chats_without_place()
+        .map_err(|error| failure(&error))?
+        .into_iter()
+        .collect();
     Ok(Overview {
+        signed_out_at: signed_out_at.filter(|_| account.is_none()).map(|at| at.0),
+        outside: engine.is_outside().map_err(|error| failure(&error))?,
         account: account.map(|account| Account {
             person: person_key(&account.account),
             name: account.name,
@@ -65,12 +78,15 @@ pub(crate) fn overview(engine: &Engine) -> Result<Overview, Refusal> {
             .collect(),
         chats: chats
             .into_iter()
-            .filter_map(|listed| entry(listed, &names))
+            .filter_map(|listed| {
+                let waits = waiting.contains(&listed.view.chat);
+                entry(listed, &names, waits)
+            })
             .collect(),
     })
 }
 
-fn entry(listed: ListedChat, names: &Names) -> Option<ChatEntry> {
+fn entry(listed: ListedChat, names: &Names, waits: bool) -> Option<ChatEntry> {
     let view = listed.view;
     let in_group = view.kind == ChatKind::Group;
     Some(ChatEntry {
@@ -100,5 +116,6 @@ fn entry(listed: ListedChat, names: &Names) -> Option<ChatEntry> {
         }),
         draft: listed.draft,
         last_at: view.last_at.0,
+        waits,
     })
 }

@@ -39,6 +39,8 @@ pub struct Desk {
     ticked_at: Timestamp,
     heard_at: Timestamp,
     rests_until: Option<Timestamp>,
+    /// When the account that was here before was signed out from another device.
+    signed_out_at: Option<Timestamp>,
 }
 
 impl Desk {
@@ -54,16 +56,39 @@ impl Desk {
     ) -> Result<Self, EngineError> {
         let mut engine = Engine::open(store, rng)?;
         engine.go_online(now)?;
+        let gatherer = Gatherer::after(engine.signed_out_at()?.is_some());
         Ok(Self {
             engine,
             server,
-            gatherer: Gatherer::default(),
+            gatherer,
             answered: Answered::default(),
             network: true,
             ticked_at: now,
             heard_at: now,
             rests_until: None,
+            signed_out_at: None,
         })
+    }
+
+    /// The store was begun anew after this device was signed out from another.
+    #[must_use]
+    pub fn signed_out(mut self, at: Option<Timestamp>) -> Self {
+        self.signed_out_at = at;
+        self
+    }
+
+    /// When this device was signed out, if nobody has heard of it: the store holds nothing any more, and its key is to
+    /// go too.
+    pub fn take_signed_out(&mut self) -> Option<Timestamp> {
+        let told = self.gatherer.take_signed_out();
+        let at = told.then(|| self.engine.signed_out_at());
+        at.and_then(Result::ok).flatten()
+    }
+
+    /// When this device was signed out, now or before the store was begun anew.
+    pub(crate) fn signed_out_at(&self) -> Option<Timestamp> {
+        let now = self.engine.signed_out_at().ok().flatten();
+        now.or(self.signed_out_at)
     }
 
     /// Answers a question of a tab's page. One that changes something and was answered before is answered alike.

@@ -18,15 +18,16 @@ impl Epoch {
     }
 }
 
-/// Begins the epoch of whoever has the store open now. It is durable when this returns.
+/// Begins the epoch of whoever has the store open now, later than all that were `heard` of: a store that was begun anew
+/// knows none of them. It is durable when this returns.
 ///
 /// # Errors
 /// [`StoreError`] if it cannot be written.
-pub fn raise_epoch(store: &mut Store) -> Result<Epoch, StoreError> {
+pub fn raise_epoch(store: &mut Store, heard: Epoch) -> Result<Epoch, StoreError> {
     store.write(|tx| {
         let stored = tx.setting_get(SETTING)?;
         let last = stored.and_then(|bytes| bytes.try_into().ok().map(u64::from_be_bytes));
-        let next = last.unwrap_or(0).saturating_add(1);
+        let next = last.unwrap_or(0).max(heard.0).saturating_add(1);
         tx.setting_put(SETTING, &next.to_be_bytes())?;
         Ok(Epoch(next))
     })
@@ -45,10 +46,12 @@ mod tests {
         let key = StoreKey::from_bytes(&[1; 32]);
         let location = || Location::SharedMemory("epochs".into());
         let mut first = Store::open(location(), &key).unwrap();
-        let one = raise_epoch(&mut first).unwrap();
+        let one = raise_epoch(&mut first, Epoch::default()).unwrap();
         let mut second = Store::open(location(), &key).unwrap();
-        let two = raise_epoch(&mut second).unwrap();
+        let two = raise_epoch(&mut second, Epoch::default()).unwrap();
         assert!(Epoch::default() < one && one < two);
+        let mut anew = Store::open(Location::Memory, &key).unwrap();
+        assert!(two < raise_epoch(&mut anew, two).unwrap());
     }
 
     #[test]

@@ -26,6 +26,7 @@ welcome-name-missing = Write a name first. Any name will do.
 welcome-invite = Invite code
 welcome-invite-wanted = This server wants an invite code. Ask whoever runs it for one.
 welcome-closed = This server takes no new accounts. Ask whoever runs it, or use another server.
+welcome-device-code = The code that you opened belongs to a new device. Open it on a device on which you use your account already.
 welcome-create = Create account
 welcome-again = Try again
 welcome-promise-sealed = All you write is end-to-end encrypted, always.
@@ -106,6 +107,7 @@ head-adding = What you write waits until the way to them is found
 head-failed = Their link did not work
 head-broken = This group cannot go on
 head-blocked = Blocked
+head-joining = This device is being added
 head-active = End-to-end encrypted
 head-group = { $count ->
     [one] 1 person, end-to-end encrypted
@@ -372,10 +374,15 @@ devices-list = Devices
 devices-why = Look at this list now and then. Whoever holds a device that is in it reads all that you read. If there is one that you do not know, sign it out at once; it cannot come back by itself.
 devices-root = Each of your devices holds the key of your account, by which new ones are linked. Whoever takes one of them unlocked can link a device of theirs. You would see it here, and in Note to self.
 device-unnamed = A device without a name
+browser-on = { $browser } on { $system }
+browser-unknown = Browser
 device-here = This device
-device-active = Last active { $day }
-device-coming = Has not been seen yet
-device-linked = linked { $day }
+device-active = Last active on { $day }
+device-active-today = Active today
+device-coming = Not seen yet
+device-about-browser = In a browser, linked on { $day }
+device-about-command-line = On a command line, linked on { $day }
+device-about-other = Linked on { $day }
 device-rename = Rename { $name }
 device-rename-do = Rename
 device-name = Name of the device
@@ -385,14 +392,17 @@ device-sign-out-title = Sign out { $name }?
 device-sign-out-body = It stops receiving at once, is put out of every conversation, and deletes all that it holds as soon as it next connects. What is unsent on it is lost. To use it again, link it anew.
 device-sign-out-do = Sign it out
 device-signed-out = Signed out. Your conversations are being locked against it.
-transfers-title = History between your devices
-transfers-about = When messages from before went to another device or came from one.
+transfers-title = Earlier messages brought over
+transfers-about = When messages from before went to another of yours, or came from one.
 transfer-to = To { $name }
 transfer-from = From { $name }
 transfer-under-way = On its way
 transfer-done = Done
 transfer-cancelled = Stopped
-transfer-count = { $done } of { $total } messages, { $size } kB
+transfer-count = { $count ->
+    [one] { $done } of { $total } message, { $size }
+   *[other] { $done } of { $total } messages, { $size }
+}
 link-this = Use an account that you have
 link-this-title = Link this device
 link-step-open = On a device that you use already, open Settings, Devices, Link a device.
@@ -406,13 +416,15 @@ link-minutes = { $count ->
 link-new-code = Show a new code
 link-connecting = Asking the server for a place to meet…
 link-deciding = Answer on your other device.
+link-finishing = Telling the new device what it needs…
+link-here-done = This device is linked. Your conversations come one after another.
 link-under-way = The two devices are agreeing on a key…
 link-device = Link a device
 link-device-how = On the new device, choose “Use an account that you have”. It shows a code.
 link-device-code = Code
 link-device-next = Next
-link-asks = “{ $name }” wants to be linked.
-link-asks-about = It will read and write everything that you can, and can link and sign out devices. Until you set a PIN or a recovery key, it also holds the key of your account.
+link-asks = { $name } wants to be linked.
+link-asks-about = It can read and write everything that you can, and link and sign out devices. Until you set a PIN or recovery key, it also holds your account’s key.
 link-approve = Link this device
 link-not-mine = Not mine
 link-done = Linked. Keep this page open while your conversations go over to it.
@@ -421,20 +433,35 @@ history-title = Messages from before
 history-all = All of them
 history-month = The last 30 days
 history-none = None
-link-no-such-code = No device shows this code now. Look at it again, or show a new one on the new device.
-link-wrong-code = The code was not the same on both devices. It is worth nothing now: show a new one on the new device.
-link-expired = The code has ended. Show a new one on the new device.
-link-declined = The other device said no, or went away.
-link-too-many = Too many tries from your address. Wait a minute and try again.
+link-no-such-code = { $new ->
+    [yes] No device answers to this code any more.
+   *[no] No device shows this code now. Look at it again, or show a new one on the new device.
+}
+link-wrong-code = { $new ->
+    [yes] Another code was entered. This one is worth nothing now.
+   *[no] This was not the code of the new device. It is worth nothing now: show a new one there.
+}
+link-expired = { $new ->
+    [yes] The time of this code is over.
+   *[no] The time of this code is over. Show a new one on the new device.
+}
+link-declined = { $new ->
+    [yes] The other device said no, or went away.
+   *[no] The new device went away. Show a new code on it.
+}
+link-too-many = Too many tries from your network. Wait a minute and try again.
 link-version = The other device runs another version. Update both and try again.
 joining-outside = Waiting for your other device to let this one in. Keep it open.
 joining-chats = { $count ->
-    [one] 1 conversation is still to come from your other devices.
-   *[other] { $count } conversations are still to come from your other devices.
+    [one] { $done } of { $total } conversation is here.
+   *[other] { $done } of { $total } conversations are here.
 }
-joining-history = Messages from before: { $done } of { $total }.
+joining-history = History: { $done } of { $total } messages.
 foot-joining = This device is being added to this conversation. What you write is sent then.
-welcome-signed-out = This device was signed out from another of yours on { $when }. Nothing is left on it.
+signed-out-title = Signed out
+signed-out-body = This device was signed out from another of your devices on { $when }. Nothing is left on it.
+signed-out-about = Your account and your conversations are on your other devices as before. You can link this one to them anew.
+signed-out-begin = Start anew
 profile-about = People you talk with see this name. Strangers do not, until you accept each other.
 profile-saved = Saved. People you talk with are told.
 added-title = Groups

@@ -151,7 +151,10 @@ fn start_worker(tab: &str) -> Option<Port> {
             Err(_) => hear(FromWorker::Unusable(Unusable::Broken)),
         }
     });
-    let on_error = Closure::<dyn FnMut(Event)>::new(|_| crashed());
+    // Later: what is called here goes with the Worker that is put away.
+    let on_error = Closure::<dyn FnMut(Event)>::new(|_| {
+        leptos::task::spawn_local(async { crashed() });
+    });
     worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     Some(Port {

@@ -1,7 +1,8 @@
 //! The browser's own things, in one line each.
 
+use js_sys::{Array, Reflect};
 use leptos::prelude::{ReadSignal, Set as _, document, signal, window};
-use wasm_bindgen::JsCast as _;
+use wasm_bindgen::{JsCast as _, JsValue};
 
 /// `https://host[:port]` of this page.
 pub fn origin() -> String {
@@ -121,35 +122,19 @@ pub fn random<const N: usize>() -> Option<[u8; N]> {
     getrandom::fill(&mut bytes).ok().map(|()| bytes)
 }
 
-/// What this browser is called among one's devices: its family and the system, as it says itself.
-pub fn device_name() -> String {
-    let agent = window().navigator().user_agent().unwrap_or_default();
-    let first = |known: &[(&str, &'static str)]| {
-        let found = known.iter().find(|(sign, _)| agent.contains(sign));
-        found.map(|(_, name)| *name)
-    };
-    // The order matters: each says also what those after it say.
-    let family = first(&[
-        ("Firefox/", "Firefox"),
-        ("Edg/", "Edge"),
-        ("OPR/", "Opera"),
-        ("Chrome/", "Chromium"),
-        ("Safari/", "Safari"),
-    ]);
-    let system = first(&[
-        ("Android", "Android"),
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Windows", "Windows"),
-        ("Mac OS", "Mac"),
-        ("CrOS", "ChromeOS"),
-        ("Linux", "Linux"),
-    ]);
-    match (family, system) {
-        (Some(family), Some(system)) => format!("{family}, {system}"),
-        (Some(name), None) | (None, Some(name)) => name.to_owned(),
-        (None, None) => "Browser".to_owned(),
+/// What this browser says that it is: its brands, where it names them, and its old long name.
+pub fn agent() -> String {
+    let navigator = window().navigator();
+    let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).ok();
+    let brands = get(&navigator, "userAgentData").and_then(|data| get(&data, "brands"));
+    let mut agent = String::new();
+    for brand in Array::from(&brands.unwrap_or_default()).iter() {
+        if let Some(name) = get(&brand, "brand").and_then(|name| name.as_string()) {
+            agent.push_str(&name);
+            agent.push(' ');
+        }
     }
+    agent + &navigator.user_agent().unwrap_or_default()
 }
 
 /// Milliseconds since 1970.

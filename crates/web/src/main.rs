@@ -6,6 +6,7 @@
 #![cfg_attr(not(target_family = "wasm"), allow(dead_code))]
 
 mod arrange;
+mod device_name;
 mod link_in_address;
 mod linkify;
 mod mention;
@@ -19,6 +20,8 @@ mod appearance;
 mod bridge;
 #[cfg(target_family = "wasm")]
 mod browser;
+#[cfg(target_family = "wasm")]
+mod numbers;
 #[cfg(target_family = "wasm")]
 mod release;
 #[cfg(target_family = "wasm")]

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use leptos::{prelude::*, task::spawn_local};
 use undertone_web_messages::{
     Account, Answer, Ask, ChatEntry, ChatKey, ChatKind, DeviceChange, Devices, Group, GroupChange,
-    Line, News, Overview, PersonKey, Refusal, Unusable,
+    Line, LinkStage, News, Overview, PersonKey, Refusal, Unusable,
 };
 
 use crate::{
     bridge::{self, Told},
     browser,
+    device_name::device_name,
     link_in_address::{device_code_in, link_in},
     route::{Route, Settings},
+    words::tr,
 };
 
 /// How long it is believed that somebody writes who does not say that they have stopped.
@@ -43,6 +45,8 @@ pub struct Page {
     pub devices: RwSignal<Devices>,
     /// The code of a device that was opened with its address.
     pub device_code: RwSignal<Option<String>>,
+    /// Whether somebody who was signed out has read so, and begins anew.
+    pub begins_anew: RwSignal<bool>,
     /// The group that is open.
     group: RwSignal<Option<Group>>,
     chats: Memo<BTreeMap<ChatKey, ChatEntry>>,
@@ -72,6 +76,7 @@ impl Page {
             go_to: RwSignal::new(None),
             devices: RwSignal::new(Devices::default()),
             device_code: RwSignal::new(None),
+            begins_anew: RwSignal::new(false),
             group: RwSignal::new(None),
             chats,
             reading: StoredValue::new(false),
@@ -87,21 +92,34 @@ impl Page {
         let open = Memo::new(move |_| {
             let entry = page.route.get().chat().and_then(|chat| page.chat(chat));
             let group = entry.filter(|entry| entry.kind == ChatKind::Group);
-            group.map(|entry| (entry.chat, entry.state))
+            // Whoever has just come into it knows only now who is in it.
+            group.map(|entry| (entry.chat, entry.state, entry.waits))
         });
         Effect::new(move |_| {
-            if let Some((chat, _)) = open.get() {
+            if let Some((chat, ..)) = open.get() {
                 page.read_group(chat);
             }
         });
         let here = Memo::new(move |_| page.account().is_some());
         Effect::new(move |_| {
             if here.get() {
-                let described = DeviceChange::Describe(browser::device_name());
+                let described = DeviceChange::Describe(device_name());
                 spawn_local(async move {
                     bridge::ask(Ask::ChangeDevices(described)).await;
                     page.read_devices();
                 });
+            }
+        });
+        let linked = Memo::new(move |_| {
+            page.devices.with(|devices| {
+                let linking = devices.linking.as_ref();
+                linking.is_some_and(|one| one.new && one.stage == LinkStage::Done)
+            })
+        });
+        Effect::new(move |_| {
+            if linked.get() {
+                page.say(tr("link-here-done"));
+                bridge::tell(Ask::ChangeDevices(DeviceChange::End));
             }
         });
         page.refresh();
@@ -227,7 +245,8 @@ impl Page {
 
     /// Whether this device has no place in a chat yet: what is written there waits.
     pub fn waits_for_place(self, chat: ChatKey) -> bool {
-        self.devices.with(|devices| devices.waiting.contains(&chat))
+        self.chats
+            .with(|chats| chats.get(&chat).is_some_and(|entry| entry.waits))
     }
 
     /// Whether the other writes in a chat now.
@@ -274,10 +293,7 @@ impl Page {
                 self.refresh();
             }
             Told::News(News::Overview | News::Mark { .. }) => self.refresh(),
-            Told::News(News::Devices) => {
-                self.read_devices();
-                self.refresh();
-            }
+            Told::News(News::Devices) => self.read_devices(),
             Told::Anew => {
                 self.read_devices();
                 if let Some(chat) = self.route.get_untracked().chat() {

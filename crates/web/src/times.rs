@@ -76,6 +76,17 @@ pub fn whole_day(at: u64) -> String {
     formatted(at, &[("dateStyle", "long")])
 }
 
+/// A day that is told as such: the same everywhere.
+pub fn calendar_day(at: u64) -> String {
+    formatted(at, &[("dateStyle", "long"), ("timeZone", "UTC")])
+}
+
+/// Whether such a day is the present one.
+pub fn is_today(at: u64) -> bool {
+    const DAY: u64 = 86_400_000;
+    at / DAY == browser::now() / DAY
+}
+
 /// Day and time, whole.
 pub fn whole(at: u64) -> String {
     formatted(at, &[("dateStyle", "long"), ("timeStyle", "short")])

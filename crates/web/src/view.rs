@@ -15,6 +15,7 @@ mod first_steps;
 mod frame;
 mod group;
 mod icon;
+mod joining;
 mod keys;
 mod link_device;
 mod link_prompt;
@@ -31,6 +32,7 @@ mod refusal;
 mod request;
 mod safety;
 mod settings;
+mod signed_out;
 mod status_line;
 mod to;
 mod unusable;
@@ -58,6 +60,7 @@ pub fn mount() {
 enum Stage {
     Loading,
     Unusable(undertone_web_messages::Unusable),
+    SignedOut(u64),
     Welcome,
     Refused(undertone_web_messages::Refused),
     Ready,
@@ -74,7 +77,10 @@ fn App() -> impl IntoView {
             (Some(why), _) => Stage::Unusable(why),
             (None, None) => Stage::Loading,
             (None, Some(overview)) => match &overview.account {
-                None => Stage::Welcome,
+                None => match overview.signed_out_at {
+                    Some(at) if !page.begins_anew.get() => Stage::SignedOut(at),
+                    _ => Stage::Welcome,
+                },
                 Some(account) => account.refused.map_or(Stage::Ready, Stage::Refused),
             },
         },
@@ -83,6 +89,7 @@ fn App() -> impl IntoView {
         {move || match stage.get() {
             Stage::Loading => view! { <empty::Loading /> }.into_any(),
             Stage::Unusable(why) => view! { <unusable::Unusable why /> }.into_any(),
+            Stage::SignedOut(at) => view! { <signed_out::SignedOut at /> }.into_any(),
             Stage::Welcome => view! { <welcome::Welcome refused=None /> }.into_any(),
             Stage::Refused(why) => view! { <welcome::Welcome refused=Some(why) /> }.into_any(),
             Stage::Ready => view! { <frame::Frame /> }.into_any(),

@@ -108,6 +108,12 @@ fn say(id: &str, args: Option<&FluentArgs<'_>>) -> String {
     })
 }
 
+/// A text without marks of direction: what is kept as somebody's name has none.
+pub fn plain(text: &str) -> String {
+    let is_mark = |c: &char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(|c| !is_mark(c)).collect()
+}
+
 /// Accents, and a third more of it.
 fn lengthen(text: &str) -> Cow<'_, str> {
     let mut longer = String::with_capacity(text.len() * 2);

@@ -71,7 +71,7 @@ for (const colorScheme of ['light', 'dark']) {
       await anna.page.getByRole('button', { name: 'Leave group' }).click();
       await look(anna, 'group-leave');
       await anna.page.keyboard.press('Escape');
-      for (const [name, address] of [['new', '/new'], ['settings', '/settings'], ['profile', '/settings/profile'], ['appearance', '/settings/appearance'], ['device', '/settings/device'], ['about', '/settings/about']]) {
+      for (const [name, address] of [['new', '/new'], ['settings', '/settings'], ['profile', '/settings/profile'], ['appearance', '/settings/appearance'], ['devices', '/settings/devices'], ['device', '/settings/device'], ['about', '/settings/about']]) {
         await anna.page.goto(anna.url + address);
         await expect(anna.page.getByRole('heading', { level: 1 }).last()).toBeVisible();
         if (name === 'new') await expect(anna.page.getByLabel('My contact link')).toBeVisible();
@@ -98,7 +98,7 @@ test('twice the size of text, and the smallest phone', async ({ meet }) => {
   await anna.seesAllOfIt();
   await anna.page.goto(`${anna.url}/settings/appearance`);
   await anna.page.getByRole('radio', { name: '200' }).check();
-  for (const address of ['/', '/new', '/settings', '/settings/device']) {
+  for (const address of ['/', '/new', '/settings', '/settings/devices', '/settings/device']) {
     await anna.page.goto(anna.url + address);
     await expect(anna.page.locator('.frame')).toBeVisible();
     await anna.seesAllOfIt();
@@ -109,7 +109,7 @@ test('twice the size of text, and the smallest phone', async ({ meet }) => {
 for (const [language, direction] of [['en-XA', 'ltr'], ['ar-XB', 'rtl']]) {
   test(`long words and the other direction: ${language}`, async ({ meet }) => {
     const { anna } = await twoPeople(meet, { viewport: { width: 390, height: 844 } });
-    for (const address of ['/', '/new', '/settings', '/settings/device', new URL(anna.page.url()).pathname]) {
+    for (const address of ['/', '/new', '/settings', '/settings/devices', '/settings/device', new URL(anna.page.url()).pathname]) {
       await anna.page.goto(`${anna.url}${address}?language=${language}`);
       await expect(anna.page.locator('html')).toHaveAttribute('dir', direction);
       await expect(anna.page.locator('.frame')).toBeVisible();

@@ -1,5 +1,5 @@
 // A person at the command line.
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,6 +20,13 @@ export class Terminal {
   async says(...words) {
     const { stdout } = await run(PROGRAM, ['--profile', this.profile, '--json', ...words], { maxBuffer: 64 * 1024 * 1024 });
     return stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
+  }
+
+  /** Begins a command that takes its time; it goes on until it is over, or ended. */
+  begins(...words) {
+    const child = spawn(PROGRAM, ['--profile', this.profile, '--json', ...words], { stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    return { ended, end: async () => { child.kill('SIGKILL'); await ended; } };
   }
 
   async link() {

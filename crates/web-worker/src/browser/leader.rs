@@ -3,6 +3,7 @@
 use undertone_engine::Service;
 use undertone_web_messages::{News, Question, Reply};
 use undertone_web_worker::{Desk, TabId};
+use undertone_wire::time::Timestamp;
 
 use super::{
     scope::{now, origin},
@@ -51,6 +52,11 @@ impl Leader {
             self.sockets.carry_out(effect);
         }
         news
+    }
+
+    /// When this device was signed out from another, if that is new.
+    pub fn take_signed_out(&mut self) -> Option<Timestamp> {
+        self.desk.take_signed_out()
     }
 
     /// When to look again, if nothing happens before.

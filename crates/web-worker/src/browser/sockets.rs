@@ -36,6 +36,18 @@ struct Socket {
     _on_close: Closure<dyn FnMut()>,
 }
 
+impl Drop for Socket {
+    /// Nothing of it arrives any more: who would hear it goes with it.
+    fn drop(&mut self) {
+        self.connecting.stop();
+        self.socket.set_onopen(None);
+        self.socket.set_onmessage(None);
+        self.socket.set_onclose(None);
+        // Refused only if it is closing already.
+        let _ = self.socket.close();
+    }
+}
+
 /// All connections to one server.
 pub struct Sockets {
     /// The server's address, as WebSockets write it.
@@ -131,13 +143,6 @@ impl Sockets {
     /// Closes a connection; nothing of it arrives any more.
     fn disconnect(&mut self, service: Service) {
         self.generations.end(service);
-        if let Some(mut open) = self.open.remove(&service) {
-            open.connecting.stop();
-            open.socket.set_onopen(None);
-            open.socket.set_onmessage(None);
-            open.socket.set_onclose(None);
-            // Refused only if it is closing already.
-            let _ = open.socket.close();
-        }
+        self.open.remove(&service);
     }
 }

@@ -4,6 +4,7 @@
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use rand_core::{OsRng, RngCore as _};
 use undertone_engine::StoreKey;
+use undertone_wire::time::Timestamp;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, SubtleCrypto};
@@ -17,6 +18,8 @@ use super::{
 const ALGORITHM: &str = "AES-GCM";
 const PURPOSE: &str = "undertone/1 store key";
 const NONCE: usize = 12;
+/// In the record: when this device was signed out.
+const SIGNED_OUT: &str = "signedOut";
 
 /// Why there is no key.
 pub enum NoKey {
@@ -32,21 +35,71 @@ impl From<JsValue> for NoKey {
     }
 }
 
-/// The key that is kept; without one, and if nothing was ever stored, a new one, which is durable when this returns.
+/// What is kept.
+pub enum Kept {
+    /// Nothing.
+    Nothing,
+    /// The key.
+    Key {
+        /// The key.
+        key: StoreKey,
+        /// When the store before it was given up, because this device was signed out.
+        signed_out_at: Option<Timestamp>,
+    },
+    /// No key any more: this device was signed out then.
+    SignedOut(Timestamp),
+}
+
+/// The key, or why there is none.
 ///
 /// # Errors
 /// [`NoKey`].
-pub async fn store_key(nothing_is_stored: bool) -> Result<StoreKey, NoKey> {
+pub async fn kept_key() -> Result<Kept, NoKey> {
     let record = read_record().await?;
-    if !record.is_undefined() {
-        return unwrap(&record).await.map_err(|_| NoKey::Lost);
+    if record.is_undefined() {
+        return Ok(Kept::Nothing);
     }
-    if !nothing_is_stored {
-        return Err(NoKey::Lost);
+    let signed_out_at = Reflect::get(&record, &SIGNED_OUT.into())?.as_f64();
+    // Whole, and never negative.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let signed_out_at = signed_out_at.map(|at| Timestamp(at as u64));
+    match signed_out_at {
+        Some(at) if !Reflect::has(&record, &"wrapped".into())? => Ok(Kept::SignedOut(at)),
+        signed_out_at => {
+            let key = unwrap(&record).await.map_err(|_| NoKey::Lost)?;
+            Ok(Kept::Key { key, signed_out_at })
+        }
     }
+}
+
+/// Makes a key for a new store. It is durable when this returns.
+///
+/// # Errors
+/// [`NoKey`].
+pub async fn new_key(signed_out_at: Option<Timestamp>) -> Result<StoreKey, NoKey> {
     let key = StoreKey::generate(&mut OsRng);
-    write_record(&wrap(&key).await?).await?;
+    let record = wrap(&key).await?;
+    if let Some(at) = signed_out_at {
+        note_signed_out(&record, at)?;
+    }
+    write_record(&record).await?;
     Ok(key)
+}
+
+/// Keeps no key any more, but when it went: nobody opens the store again.
+///
+/// # Errors
+/// Those of a browser that cannot write now.
+pub async fn forget_key(signed_out_at: Timestamp) -> Result<(), JsValue> {
+    let record = Object::new().into();
+    note_signed_out(&record, signed_out_at)?;
+    write_record(&record).await
+}
+
+fn note_signed_out(record: &JsValue, at: Timestamp) -> Result<(), JsValue> {
+    #[allow(clippy::cast_precision_loss)]
+    Reflect::set(record, &SIGNED_OUT.into(), &JsValue::from_f64(at.0 as f64))?;
+    Ok(())
 }
 
 async fn wrap(key: &StoreKey) -> Result<JsValue, JsValue> {

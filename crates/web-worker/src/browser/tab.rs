@@ -7,6 +7,7 @@ use std::{
 
 use undertone_web_messages::{FromWorker, News, Question, Reply, ToWorker, Unusable};
 use undertone_web_worker::{Desk, Epoch, Pending, TabId, ToLeader, ToTabs};
+use undertone_wire::time::Timestamp;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use web_sys::MessageEvent;
 
@@ -36,21 +37,25 @@ pub struct Tab {
     unusable: Option<Unusable>,
     wake: Alarm,
     list: Alarm,
+    /// Begins the store anew after this device was signed out.
+    renew: Box<dyn Fn(Timestamp)>,
 }
 
 impl Tab {
     /// Begins to listen to the page and to other tabs.
     ///
+    /// `renew` begins the store anew after this device was signed out.
+    ///
     /// # Errors
     /// Those of a browser without channels between tabs.
-    pub fn start(id: TabId) -> Result<Shared, JsValue> {
+    pub fn start(id: TabId, renew: fn(Shared, Timestamp)) -> Result<Shared, JsValue> {
         // Handlers are made before what they act on.
         let slot: Rc<OnceCell<Shared>> = Rc::default();
         let alarm = |ring: fn(&mut Self)| {
             let slot = Rc::clone(&slot);
             Alarm::new(Rc::new(move || act(slot.get(), ring)))
         };
-        let (heard, asked) = (Rc::clone(&slot), Rc::clone(&slot));
+        let (heard, asked, gone) = (Rc::clone(&slot), Rc::clone(&slot), Rc::clone(&slot));
         let tab = Rc::new(RefCell::new(Self {
             id,
             channels: Channels::open(id, move |said| {
@@ -62,6 +67,11 @@ impl Tab {
             unusable: None,
             wake: alarm(Self::wake),
             list: alarm(Self::tell_list),
+            renew: Box::new(move |at| {
+                if let Some(tab) = gone.get() {
+                    renew(Rc::clone(tab), at);
+                }
+            }),
         }));
         let _ = slot.set(Rc::clone(&tab));
         let from_page = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
@@ -76,6 +86,12 @@ impl Tab {
             tab.channels.to_leader(&ToLeader::WhoLeads)
         });
         Ok(tab)
+    }
+
+    /// The latest leader that was heard of.
+    pub fn epoch(shared: &Shared) -> Epoch {
+        let tab = shared.try_borrow();
+        tab.map(|tab| tab.epoch).unwrap_or_default()
     }
 
     /// This tab leads from now on.
@@ -207,12 +223,18 @@ impl Tab {
         };
         let told = leader.finish();
         self.wake.set(leader.sleep_ms());
+        let signed_out = leader.take_signed_out();
         for news in told {
             if news == News::Overview {
                 self.list.set_if_silent(TOGETHER_MS);
             } else {
                 self.tell(news);
             }
+        }
+        if let Some(at) = signed_out {
+            // Closes the store, which holds nothing any more.
+            self.leader = None;
+            (self.renew)(at);
         }
     }
 

@@ -47,7 +47,7 @@ fn Head(chat: ChatKey) -> impl IntoView {
         <div class="bar conversation-head">
             <Back />
             {move || entry.get().map(|entry| {
-                let people = people.get().filter(|_| entry.state == ChatState::Active);
+                let people = people.get().filter(|_| entry.state == ChatState::Active && !entry.waits);
                 let under = people.map_or_else(|| subtitle(&entry), |count| tr_with("head-group", [("count", count.into())]));
                 let name = chat_name(&entry);
                 view! {
@@ -84,6 +84,7 @@ fn subtitle(entry: &ChatEntry) -> String {
         (ChatKind::Group, ChatState::Failed) => tr("head-broken"),
         (_, ChatState::Failed) => tr("head-failed"),
         (_, ChatState::Blocked) => tr("head-blocked"),
+        (_, ChatState::Active) if entry.waits => tr("head-joining"),
         (_, ChatState::Active) => tr("head-active"),
         (_, ChatState::Left) => tr("head-left"),
         (_, ChatState::Removed) => tr("head-removed"),
@@ -128,6 +129,8 @@ fn Foot(chat: ChatKey, log: Log) -> impl IntoView {
             ChatState::Adding | ChatState::Active => page
                 .group(chat)
                 .filter(|group| !group.may_send && group.state == ChatState::Active)
+                // The rules are not known before this device is in it.
+                .filter(|_| !entry.waits)
                 .map(|_| Obstacle::Group("foot-admins-only")),
         }
     });
@@ -161,9 +164,7 @@ fn Foot(chat: ChatKey, log: Log) -> impl IntoView {
             view! { <div class="foot-note"><p>{tr(why)}</p></div> }.into_any()
         }
         None => view! {
-            <Show when=move || page.waits_for_place(chat)>
-                <p class="composer-note waits" role="status">{tr("foot-joining")}</p>
-            </Show>
+            <p class="waits" role="status">{move || page.waits_for_place(chat).then(|| tr("foot-joining"))}</p>
             <Composer chat log />
         }.into_any(),
     }

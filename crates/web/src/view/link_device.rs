@@ -1,73 +1,100 @@
 //! Linking another device from this one: its code, who it is and what it will get, how far it is.
 
-use leptos::{ev, html, prelude::*, task::spawn_local};
+use leptos::{ev, prelude::*, task::spawn_local};
 use undertone_web_messages::{DeviceChange, History, LinkFailure, LinkStage};
 
 use super::{dialog::Dialog, refusal};
 use crate::{
+    browser,
     state::Page,
     words::{tr, tr_with},
 };
+
+/// What takes the focus when the dialog shows something else.
+const FIRST: &str = ".dialog .stage input, .dialog .stage button";
+
+/// How far linking another device is.
+pub fn stage(page: Page) -> Memo<Option<LinkStage>> {
+    Memo::new(move |_| {
+        page.devices.with(|devices| {
+            let linking = devices.linking.as_ref().filter(|linking| !linking.new);
+            linking.map(|linking| linking.stage.clone())
+        })
+    })
+}
 
 /// A dialog, from the code to the end.
 #[component]
 pub fn LinkDevice(on_close: Callback<()>) -> impl IntoView {
     let page = Page::here();
-    let stage = Memo::new(move |_| {
-        page.devices.with(|devices| {
-            let linking = devices.linking.as_ref().filter(|linking| !linking.new);
-            linking.map(|linking| linking.stage.clone())
-        })
-    });
-    let leave = move || {
+    let stage = stage(page);
+    let leave = Callback::new(move |()| {
         on_close.run(());
         page.device_code.set(None);
+        // The new device belongs to the account by now: what it still needs goes out, seen or not.
+        if stage.get_untracked() == Some(LinkStage::Finishing) {
+            return;
+        }
         spawn_local(async move {
             let _ = page.change_devices(DeviceChange::End).await;
         });
+    });
+    // One line says how far it is, to ears too, while all below it changes.
+    let said = move || match stage.get() {
+        None | Some(LinkStage::Failed(_)) => None,
+        Some(LinkStage::Asking { name }) => Some(tr_with("link-asks", [("name", name.into())])),
+        Some(LinkStage::Finishing) => Some(tr("link-finishing")),
+        Some(LinkStage::Done) => Some(tr("link-done")),
+        Some(_) => Some(tr("link-under-way")),
     };
+    Effect::new(move |_| {
+        stage.track();
+        request_animation_frame(|| {
+            browser::focus(FIRST);
+        });
+    });
     view! {
-        <Dialog label=tr("link-device") on_close=Callback::new(move |()| leave())>
-            <h2>{tr("link-device")}</h2>
-            {move || match stage.get() {
-                None => view! { <Enter /> }.into_any(),
-                Some(LinkStage::Asking { name }) => view! { <Asking name leave=Callback::new(move |()| leave()) /> }.into_any(),
-                Some(LinkStage::Done) => view! {
-                    <p role="status">{tr("link-done")}</p>
-                    <p class="hint">{tr("link-done-about")}</p>
-                    <button class="button" on:click=move |_| leave()>{tr("close")}</button>
-                }.into_any(),
-                Some(LinkStage::Failed(why)) => view! {
-                    <p class="error" role="alert">{failure(why)}</p>
-                    <Enter />
-                }.into_any(),
-                Some(_) => view! {
-                    <p role="status">{tr("link-under-way")}</p>
-                    <button class="button quiet" on:click=move |_| leave()>{tr("cancel")}</button>
-                }.into_any(),
-            }}
+        <Dialog label=tr("link-device") on_close=leave>
+            <div>
+                <h2>{tr("link-device")}</h2>
+                <p class="lead said" role="status">{said}</p>
+            </div>
+            <div class="stage stack">
+                {move || match stage.get() {
+                    None => view! { <Enter failed=None leave /> }.into_any(),
+                    Some(LinkStage::Failed(why)) => view! { <Enter failed=Some(why) leave /> }.into_any(),
+                    Some(LinkStage::Asking { .. }) => view! { <Asking leave /> }.into_any(),
+                    Some(LinkStage::Done) => view! {
+                        <p class="hint">{tr("link-done-about")}</p>
+                        <button class="button" on:click=move |_| leave.run(())>{tr("close")}</button>
+                    }.into_any(),
+                    Some(LinkStage::Finishing) => view! {
+                        <button class="button quiet" on:click=move |_| leave.run(())>{tr("close")}</button>
+                    }.into_any(),
+                    Some(_) => view! {
+                        <button class="button quiet" on:click=move |_| leave.run(())>{tr("cancel")}</button>
+                    }.into_any(),
+                }}
+            </div>
         </Dialog>
     }
 }
 
-/// The field for the code.
+/// The field for the code, and why the one before came to nothing.
 #[component]
-fn Enter() -> impl IntoView {
+fn Enter(failed: Option<LinkFailure>, leave: Callback<()>) -> impl IntoView {
     let page = Page::here();
     let code = RwSignal::new(page.device_code.get_untracked().unwrap_or_default());
-    let error = RwSignal::new(None::<String>);
-    let field = NodeRef::<html::Input>::new();
-    Effect::new(move |_| {
-        if let Some(field) = field.get() {
-            let _ = field.focus();
-        }
-    });
+    let error = RwSignal::new(failed.map(|why| failure(why, false)));
     let enter = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let typed = code.get_untracked();
         spawn_local(async move {
-            // What failed before is taken away first.
-            let _ = page.change_devices(DeviceChange::End).await;
+            // What failed before is taken away first; what was opened with the address is used once.
+            if failed.is_some() {
+                let _ = page.change_devices(DeviceChange::End).await;
+            }
+            page.device_code.set(None);
             if let Err(why) = page.change_devices(DeviceChange::EnterCode(typed)).await {
                 let _ = error.try_set(Some(refusal::sentence(&why)));
             }
@@ -79,34 +106,42 @@ fn Enter() -> impl IntoView {
             <label class="field">
                 <span>{tr("link-device-code")}</span>
                 <input
-                    node_ref=field
                     class="code"
                     autocomplete="off"
                     autocapitalize="characters"
                     spellcheck="false"
-                    maxlength="20"
-                    placeholder="ABCD-EFGH-JKMN"
+                    maxlength="24"
+                    aria-describedby="code-error"
                     prop:value=move || code.get()
                     on:input=move |event| { error.set(None); code.set(event_target_value(&event)); }
                 />
             </label>
-            <p class="error" role="alert">{move || error.get()}</p>
-            <button class="button" type="submit">{tr("link-device-next")}</button>
+            <p id="code-error" class="error" role="alert">{move || error.get()}</p>
+            <div class="row-buttons">
+                <button class="button" type="submit">{tr("link-device-next")}</button>
+                <button class="button quiet" type="button" on:click=move |_| leave.run(())>{tr("cancel")}</button>
+            </div>
         </form>
     }
 }
 
-/// Who asks, and what they would get.
+/// What the one who asks would get.
 #[component]
-fn Asking(name: String, leave: Callback<()>) -> impl IntoView {
+fn Asking(leave: Callback<()>) -> impl IntoView {
     let page = Page::here();
     let history = RwSignal::new(History::All);
     let error = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
     let approve = move |_| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
         spawn_local(async move {
             let change = DeviceChange::Approve(history.get_untracked());
             if let Err(why) = page.change_devices(change).await {
                 let _ = error.try_set(Some(refusal::sentence(&why)));
+                let _ = busy.try_set(false);
             }
         });
     };
@@ -116,7 +151,6 @@ fn Asking(name: String, leave: Callback<()>) -> impl IntoView {
         (History::None, tr("history-none")),
     ];
     view! {
-        <p role="status">{tr_with("link-asks", [("name", name.into())])}</p>
         <p>{tr("link-asks-about")}</p>
         <fieldset class="choices">
             <legend>{tr("history-title")}</legend>
@@ -129,20 +163,21 @@ fn Asking(name: String, leave: Callback<()>) -> impl IntoView {
         </fieldset>
         <p class="error" role="alert">{move || error.get()}</p>
         <div class="row-buttons">
-            <button class="button" on:click=approve>{tr("link-approve")}</button>
+            <button class="button" on:click=approve disabled=move || busy.get()>{tr("link-approve")}</button>
             <button class="button quiet" on:click=move |_| leave.run(())>{tr("link-not-mine")}</button>
         </div>
     }
 }
 
-/// Why it came to nothing, and what to do.
-pub fn failure(why: LinkFailure) -> String {
-    match why {
-        LinkFailure::NoSuchCode => tr("link-no-such-code"),
-        LinkFailure::WrongCode => tr("link-wrong-code"),
-        LinkFailure::Expired => tr("link-expired"),
-        LinkFailure::Declined => tr("link-declined"),
-        LinkFailure::TooMany => tr("link-too-many"),
-        LinkFailure::Version => tr("link-version"),
-    }
+/// Why it came to nothing, and what to do: on the `new` device, which shows a code, or on the other.
+pub fn failure(why: LinkFailure, new: bool) -> String {
+    let id = match why {
+        LinkFailure::NoSuchCode => "link-no-such-code",
+        LinkFailure::WrongCode => "link-wrong-code",
+        LinkFailure::Expired => "link-expired",
+        LinkFailure::Declined => "link-declined",
+        LinkFailure::TooMany => "link-too-many",
+        LinkFailure::Version => "link-version",
+    };
+    tr_with(id, [("new", if new { "yes" } else { "no" }.into())])
 }

@@ -1,20 +1,25 @@
 //! This device is to be linked to an account that is used elsewhere: its code, and how far it is.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{html, prelude::*, task::spawn_local};
 use undertone_web_messages::{DeviceChange, LinkStage, Linking};
 
 use super::{link_device::failure, qr_code::QrCode, refusal};
 use crate::{
     browser,
+    device_name::device_name,
     state::Page,
     words::{tr, tr_with},
 };
 
+/// How often the time that is left is looked at.
+const LOOK: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// Asks the server for a code.
 pub fn show_code(page: Page) {
     spawn_local(async move {
+        // What failed before is taken away first.
         let _ = page.change_devices(DeviceChange::End).await;
-        let name = browser::device_name();
+        let name = device_name();
         if let Err(why) = page.change_devices(DeviceChange::ShowCode { name }).await {
             page.say(refusal::sentence(&why));
         }
@@ -25,29 +30,50 @@ pub fn show_code(page: Page) {
 #[component]
 pub fn LinkThisDevice(linking: Memo<Option<Linking>>) -> impl IntoView {
     let page = Page::here();
+    let title = NodeRef::<html::H1>::new();
+    Effect::new(move |_| {
+        if let Some(title) = title.get() {
+            let _ = title.focus();
+        }
+    });
+    // The code is drawn once, and not again whenever something else is told.
+    let code = Memo::new(move |_| {
+        let waiting = linking
+            .get()
+            .filter(|one| one.stage == LinkStage::Waiting)?;
+        Some((waiting.code?, waiting.expires_at))
+    });
+    let failed = Memo::new(move |_| match linking.get()?.stage {
+        LinkStage::Failed(why) => Some(failure(why, true)),
+        _ => None,
+    });
+    let said = move || match linking.get()?.stage {
+        LinkStage::Waiting | LinkStage::Failed(_) => None,
+        LinkStage::Connecting => Some(tr("link-connecting")),
+        LinkStage::Deciding => Some(tr("link-deciding")),
+        LinkStage::Done => Some(tr("link-here-done")),
+        LinkStage::Meeting | LinkStage::Asking { .. } | LinkStage::Finishing => {
+            Some(tr("link-under-way"))
+        }
+    };
     let leave = move |_| {
         spawn_local(async move {
             let _ = page.change_devices(DeviceChange::End).await;
         });
     };
     view! {
-        <h1>{tr("link-this-title")}</h1>
-        {move || linking.get().map(|linking| match linking.stage {
-            LinkStage::Waiting => view! {
-                <Code code=linking.code.unwrap_or_default() expires_at=linking.expires_at />
-            }.into_any(),
-            LinkStage::Failed(why) => view! {
-                <p class="error" role="alert">{failure(why)}</p>
-                <button class="button wide" on:click=move |_| show_code(page)>{tr("link-new-code")}</button>
-            }.into_any(),
-            LinkStage::Connecting => view! { <p role="status">{tr("link-connecting")}</p> }.into_any(),
-            LinkStage::Deciding => view! { <p class="lead" role="status">{tr("link-deciding")}</p> }.into_any(),
-            _ => view! { <p role="status">{tr("link-under-way")}</p> }.into_any(),
-        })}
+        <h1 tabindex="-1" node_ref=title>{tr("link-this-title")}</h1>
+        <p class="lead said" role="status">{said}</p>
+        <p class="error" role="alert">{move || failed.get()}</p>
+        {move || code.get().map(|(code, expires_at)| view! { <Code code expires_at /> }.into_any())}
+        <Show when=move || failed.read().is_some()>
+            <button class="button wide" on:click=move |_| show_code(page)>{tr("link-new-code")}</button>
+        </Show>
         <button class="button quiet wide" on:click=leave>{tr("cancel")}</button>
     }
 }
 
+/// The code, for a camera and for eyes, and for how long it can be used.
 #[component]
 fn Code(code: String, expires_at: u64) -> impl IntoView {
     let address = format!("{}/#device.{code}", browser::origin());
@@ -55,9 +81,12 @@ fn Code(code: String, expires_at: u64) -> impl IntoView {
     let minutes = RwSignal::new(left());
     let ticking = set_interval_with_handle(
         move || {
-            let _ = minutes.try_set(left());
+            // Only what changed is said again.
+            if minutes.try_get_untracked() != Some(left()) {
+                let _ = minutes.try_set(left());
+            }
         },
-        std::time::Duration::from_secs(5),
+        LOOK,
     );
     on_cleanup(move || {
         if let Ok(ticking) = ticking {
@@ -74,34 +103,5 @@ fn Code(code: String, expires_at: u64) -> impl IntoView {
         <p class="hint centred" role="status">
             {move || tr_with("link-minutes", [("count", minutes.get().into())])}
         </p>
-    }
-}
-
-/// How far a device that was just linked is.
-#[component]
-pub fn Joining() -> impl IntoView {
-    let page = Page::here();
-    let text = Memo::new(move |_| {
-        page.devices.with(|devices| {
-            let history = devices.transfers.iter().find(|one| {
-                !one.giving && one.state == undertone_web_messages::TransferState::UnderWay
-            });
-            if devices.outside {
-                Some(tr("joining-outside"))
-            } else if !devices.waiting.is_empty() {
-                let count = devices.waiting.len();
-                Some(tr_with("joining-chats", [("count", count.into())]))
-            } else {
-                history.map(|one| {
-                    let numbers = [("done", one.messages.into()), ("total", one.total.into())];
-                    tr_with("joining-history", numbers)
-                })
-            }
-        })
-    });
-    view! {
-        <Show when=move || text.read().is_some()>
-            <div class="status-line" role="status"><p>{move || text.get()}</p></div>
-        </Show>
     }
 }

@@ -229,6 +229,16 @@ impl Log {
         });
     }
 
+    /// Where the window begins at the beginning, there may be an earlier one now.
+    fn read_what_came_before(self) {
+        if self.rows.with_untracked(Vec::is_empty) {
+            self.read_newest();
+        } else if !self.older.get_untracked() {
+            self.older.set(true);
+            self.read_older();
+        }
+    }
+
     /// Reads what comes after the window, while the eye stays where it is, or follows the end.
     fn read_newer(self) {
         if self.busy.get_untracked() {
@@ -388,6 +398,8 @@ impl Log {
                     }
                 });
             }
+            // A part of a history may have come, which stands before what is here.
+            Told::News(News::Devices) => self.read_what_came_before(),
             Told::Anew => {
                 let last = self
                     .rows

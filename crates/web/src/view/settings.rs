@@ -3,8 +3,10 @@
 mod about;
 mod appearance;
 mod device;
+mod device_questions;
 mod devices;
 mod profile;
+mod transfers;
 
 use leptos::prelude::*;
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use undertone_web_messages::Line;
 
-use super::link_this_device::Joining;
+use super::joining::Joining;
 use crate::{release::Releases, state::Page, words::tr};
 
 /// The line.

@@ -12,7 +12,6 @@ use crate::{
     bridge, browser,
     route::Route,
     state::Page,
-    times,
     words::{tr, tr_with},
 };
 
@@ -62,18 +61,28 @@ pub fn Welcome(refused: Option<Refused>) -> impl IntoView {
         .map(|(_, host)| host.to_owned())
         .unwrap_or_default();
     let linking = Memo::new(move |_| page.devices.with(|devices| devices.linking.clone()));
-    let signed_out = Memo::new(move |_| page.devices.with(|devices| devices.signed_out_at));
+    let links = Memo::new(move |_| linking.read().is_some());
+    // Whoever cancels is back at the button by which they came.
+    Effect::new(move |before: Option<bool>| {
+        let links = links.get();
+        if before == Some(true) && !links {
+            request_animation_frame(|| {
+                browser::focus("#link-this");
+            });
+        }
+        links
+    });
     view! {
         <main class="screen welcome">
             <div class="card">
             <p class="wordmark">"Undertone"</p>
-            <Show when=move || linking.read().is_some()><LinkThisDevice linking /></Show>
-            <div hidden=move || linking.read().is_some()>
-                {move || signed_out.get().map(|at| view! {
-                    <p class="error" role="alert">{tr_with("welcome-signed-out", [("when", times::whole(at).into())])}</p>
-                })}
+            <Show when=move || links.get()><LinkThisDevice linking /></Show>
+            <div class="stack" hidden=move || links.get()>
                 <h1>{tr("welcome-title")}</h1>
                 <p class="lead">{tr("welcome-lead")}</p>
+                <Show when=move || page.device_code.read().is_some()>
+                    <p class="hint">{tr("welcome-device-code")}</p>
+                </Show>
                 <Show when=move || page.link.read().is_some()>
                     <p class="hint">{tr("welcome-invited")}</p>
                 </Show>
@@ -116,7 +125,7 @@ pub fn Welcome(refused: Option<Refused>) -> impl IntoView {
                     </button>
                 </form>
                 <Show when=move || refused.is_none()>
-                    <button class="text-button wide" on:click=move |_| show_code(page)>{tr("link-this")}</button>
+                    <button id="link-this" class="button quiet wide" on:click=move |_| show_code(page)>{tr("link-this")}</button>
                 </Show>
                 <ul class="promises">
                     <li><Icon name="lock" /><span>{tr("welcome-promise-sealed")}</span></li>
