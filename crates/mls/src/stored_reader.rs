@@ -491,7 +491,7 @@ mod tests {
     #[serde(untagged)]
     enum Either {
         Text(String),
-        Fields { a: u64, b: Vec<u8> },
+        Fields { a: u64, b: (bool, Option<u8>) },
         List(Vec<i64>),
     }
 
@@ -549,7 +549,7 @@ mod tests {
                 Either::Text("text".into()),
                 Either::Fields {
                     a: 1,
-                    b: vec![2, 255],
+                    b: (true, None),
                 },
                 Either::List(vec![-1, 1_000]),
             ],

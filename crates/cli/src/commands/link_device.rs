@@ -107,7 +107,15 @@ async fn let_in(
         .devices()?
         .into_iter()
         .find(|device| before.iter().all(|known| known.id != device.id));
-    new.ok_or(Failure::NotFound("device"))
+    let new = new.ok_or(Failure::NotFound("device"))?;
+    // What the new device is told goes out once the server has what that device needs; if it has gone, it shows below.
+    let deadline = Instant::now() + MEETING;
+    work_until(driver, deadline, WhenUnreachable::TryOn, |engine| {
+        let stage = engine.link_view().map(|view| view.stage);
+        Ok(!matches!(stage, Some(LinkStage::Finishing)))
+    })
+    .await?;
+    Ok(new)
 }
 
 async fn who_asks(driver: &mut Driver) -> Result<(String, DeviceKind), Failure> {
