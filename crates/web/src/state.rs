@@ -1,20 +1,20 @@
 //! What the whole page shares: where it is, what is in the list, and what is told to the user.
 
+mod devices;
+
 use std::collections::BTreeMap;
 
 use leptos::{prelude::*, task::spawn_local};
 use undertone_web_messages::{
-    Account, Answer, Ask, ChatEntry, ChatKey, ChatKind, DeviceChange, Devices, Group, GroupChange,
-    Line, LinkStage, News, Overview, PersonKey, Refusal, Unusable,
+    Account, Answer, Ask, ChatEntry, ChatKey, ChatKind, Devices, Group, GroupChange, Line, News,
+    Overview, PersonKey, Refusal, Unusable,
 };
 
 use crate::{
     bridge::{self, Told},
     browser,
-    device_name::device_name,
     link_in_address::{device_code_in, link_in},
     route::{Route, Settings},
-    words::tr,
 };
 
 /// How long it is believed that somebody writes who does not say that they have stopped.
@@ -100,30 +100,8 @@ impl Page {
                 page.read_group(chat);
             }
         });
-        let here = Memo::new(move |_| page.account().is_some());
-        Effect::new(move |_| {
-            if here.get() {
-                let described = DeviceChange::Describe(device_name());
-                spawn_local(async move {
-                    bridge::ask(Ask::ChangeDevices(described)).await;
-                    page.read_devices();
-                });
-            }
-        });
-        let linked = Memo::new(move |_| {
-            page.devices.with(|devices| {
-                let linking = devices.linking.as_ref();
-                linking.is_some_and(|one| one.new && one.stage == LinkStage::Done)
-            })
-        });
-        Effect::new(move |_| {
-            if linked.get() {
-                page.say(tr("link-here-done"));
-                bridge::tell(Ask::ChangeDevices(DeviceChange::End));
-            }
-        });
+        page.follow_devices();
         page.refresh();
-        page.read_devices();
         page
     }
 
@@ -213,30 +191,6 @@ impl Page {
     pub async fn change_group(self, chat: ChatKey, change: GroupChange) -> Result<(), Refusal> {
         let answer = bridge::ask(Ask::ChangeGroup { chat, change }).await;
         self.read_group(chat);
-        match answer {
-            Answer::Refused(why) => Err(why),
-            _ => Ok(()),
-        }
-    }
-
-    /// Reads anew what there is to show about devices.
-    pub fn read_devices(self) {
-        spawn_local(async move {
-            if let Answer::Devices(devices) = bridge::ask(Ask::Devices).await
-                && self.devices.with_untracked(|known| *known != devices)
-            {
-                self.devices.set(devices);
-            }
-        });
-    }
-
-    /// Changes something about devices, and shows them as they are then.
-    ///
-    /// # Errors
-    /// Why nothing was changed.
-    pub async fn change_devices(self, change: DeviceChange) -> Result<(), Refusal> {
-        let answer = bridge::ask(Ask::ChangeDevices(change)).await;
-        self.read_devices();
         match answer {
             Answer::Refused(why) => Err(why),
             _ => Ok(()),

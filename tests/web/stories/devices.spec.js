@@ -242,7 +242,13 @@ test('what is written in a conversation that this device is not in yet waits unt
   await laptop.hasKept('Written early');
   const mark = laptop.messages().locator('.own .mark').last();
   await expect(mark).toHaveAttribute('title', 'Waiting to be sent');
+  // It is kept: no draft any more, and there after the page was loaded anew.
+  const row = laptop.chats().getByRole('link', { name: /^Group 1\b/ }).locator('.chat-preview:not(.draft)');
+  await laptop.seesList();
+  await expect(row).toContainText('Written early');
   await laptop.page.reload();
+  await expect(row).toContainText('Written early');
+  await row.click();
   await laptop.hasKept('Written early');
   await look(laptop, 'devices-waiting-390');
   const back = cora.begins('receive', '--wait', '100');

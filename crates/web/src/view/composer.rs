@@ -169,7 +169,12 @@ pub fn Composer(chat: ChatKey, log: Log) -> impl IntoView {
                     });
                     let _ = error.try_set(Some(refusal::sentence(&why)));
                 }
-                _ => log.wrote(id, true),
+                _ => {
+                    log.wrote(id, true);
+                    if text.is_disposed() {
+                        forget_draft(chat, written).await;
+                    }
+                }
             }
             // Only now may the draft go: until here it was the only durable copy.
             draft.save();
@@ -282,6 +287,14 @@ pub fn Composer(chat: ChatKey, log: Log) -> impl IntoView {
                 </button>
             </div>
         </form>
+    }
+}
+
+/// The chat was left before the engine had what was written there: its draft goes all the same, unless it is a newer one.
+async fn forget_draft(chat: ChatKey, written: String) {
+    if bridge::ask(Ask::Draft { chat }).await == Answer::Draft(written) {
+        let text = String::new();
+        bridge::ask(Ask::SaveDraft { chat, text }).await;
     }
 }
 
