@@ -30,8 +30,6 @@ pub mod kind {
     pub const READ: u32 = 9;
     /// What is written in a conversation and not sent.
     pub const DRAFT: u32 = 10;
-    /// A setting, by its name.
-    pub const SETTING: u32 = 11;
     /// A card, by its kind.
     pub const CARD: u32 = 12;
     /// What one is called in a group.

@@ -81,7 +81,9 @@ fn apply_name(step: &mut Step<'_>, row: &RegisterRow) -> Result<bool, EngineErro
     {
         account.name = name;
         step.tx.put_account(&account)?;
-        note(step.tx, Event::Registered)?;
+        if let Some(notes) = step.tx.notes()? {
+            note(step.tx, Event::Chat { chat: notes.chat })?;
+        }
     }
     Ok(true)
 }

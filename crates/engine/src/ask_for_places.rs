@@ -10,8 +10,8 @@ use undertone_content::{
 use undertone_mls::{CardKind, GroupId, LeafInfo, make_key_package, seal_welcome};
 use undertone_store::{
     ReadTx,
-    aliases::{AliasRow, AliasState},
-    cards::{CardKind as StoredKind, CardRow, CardState},
+    aliases::AliasState,
+    cards::CardKind as StoredKind,
     chats::{ChatId, ChatKind, ChatRow, ChatState},
     places::PlaceRow,
 };
@@ -19,11 +19,11 @@ use undertone_wire::{
     ids::{Alias, ContentId, Handle},
     proto::{self, send_request::Body as Request},
     reach::ReachSecret,
-    time::{Timestamp, WEEK_MS},
+    time::Timestamp,
 };
-use zeroize::Zeroizing;
 
 use crate::{
+    cards::{keep_local_card, want_card_alias},
     conversation::group_id,
     engine::Engine,
     error::EngineError,
@@ -42,18 +42,11 @@ impl Engine {
         if !self.survey.places {
             return Ok(false);
         }
-        let among = self.store.read(|tx| {
-            let notes = tx.notes()?;
-            let group = notes.map(|notes| tx.group(&notes.group_id)).transpose()?;
-            Ok::<_, EngineError>(group.flatten().is_some())
-        })?;
-        if among {
-            // Nothing is written while there is nothing to ask: every writing has the engine look for work again.
-            if self.store.read(has_to_ask)? {
-                self.step(now, ask)?;
-            }
-        } else {
+        if self.is_outside()? {
             self.ask_at_the_door(now)?;
+        } else if self.store.read(has_to_ask)? {
+            // Nothing is written while there is nothing to ask: every writing has the engine look for work again.
+            self.step(now, ask)?;
         }
         Ok(true)
     }
@@ -185,10 +178,7 @@ fn ask(step: &mut Step<'_>) -> Result<(), EngineError> {
     let mut wanted = wanted(step.tx)?;
     wanted.retain(|(chat, _)| places.iter().all(|place| place.group_id != chat.group_id));
     let room = AT_ONCE.saturating_sub(places.len());
-    for (chat, register) in wanted.into_iter().take(room) {
-        let Ok(handle) = Handle::try_from(register.handle.as_slice()) else {
-            continue;
-        };
+    for (chat, handle) in wanted.into_iter().take(room) {
         let name = match chat.kind {
             ChatKind::Group => name_in_group(step.tx, &chat)?,
             ChatKind::Direct | ChatKind::Notes => String::new(),
@@ -222,9 +212,9 @@ fn ask(step: &mut Step<'_>) -> Result<(), EngineError> {
     Ok(step.tx.add_to_outbox(&notes.chat, &content.id, &body)?)
 }
 
-/// The conversations in which this device has no place, in the order in which it wants them, with what the others say of
-/// them.
-pub(crate) fn wanted(tx: &ReadTx<'_>) -> Result<Vec<(ChatRow, content::OwnChat)>, EngineError> {
+/// The conversations in which this device has no place, in the order in which it wants them, with the handles that the
+/// others told.
+fn wanted(tx: &ReadTx<'_>) -> Result<Vec<(ChatRow, Handle)>, EngineError> {
     let mut wanted = Vec::new();
     for chat in tx.chats()? {
         let open = chat.state == ChatState::Active && chat.kind != ChatKind::Notes;
@@ -234,15 +224,15 @@ pub(crate) fn wanted(tx: &ReadTx<'_>) -> Result<Vec<(ChatRow, content::OwnChat)>
         let register = tx.register(kind::CHAT, &thread_of(&chat))?;
         let told = register.and_then(|row| content::OwnChat::decode(row.value.as_slice()).ok());
         let waits = !tx.outbox_of(&chat.chat)?.is_empty();
-        if let Some(told) = told.filter(|told| told.group_id == chat.group_id) {
-            wanted.push((waits, chat, told));
+        let told = told.filter(|told| told.group_id == chat.group_id);
+        let handle = told.and_then(|told| Handle::try_from(told.handle.as_slice()).ok());
+        if let Some(handle) = handle {
+            wanted.push((waits, chat, handle));
         }
     }
     wanted.sort_by_key(|(waits, chat, _)| (!waits, std::cmp::Reverse(chat.last_at)));
-    Ok(wanted
-        .into_iter()
-        .map(|(_, chat, told)| (chat, told))
-        .collect())
+    let in_order = wanted.into_iter().map(|(_, chat, handle)| (chat, handle));
+    Ok(in_order.collect())
 }
 
 /// A KeyPackage for one group, with an address that takes only what that group's guard lets through.
@@ -262,16 +252,8 @@ pub(crate) fn make_place(
     };
     let made = make_key_package(&step.mls().provider(), &step.me.identity, &leaf, false)
         .map_err(|_| EngineError::Mls("making a KeyPackage"))?;
-    step.tx.put_alias(&AliasRow {
-        alias,
-        card: Some(own_card(step)?),
-        group_id: Vec::new(),
-        handle: Some(handle),
-        key_package: made.reference.as_bytes().to_vec(),
-        state: AliasState::Wanted,
-        renew_at: step.now.plus(WEEK_MS),
-        retire_at: Timestamp(0),
-    })?;
+    let card = own_card(step)?;
+    want_card_alias(step, alias, &card, Some(handle), Some(&made), Timestamp(0))?;
     Ok(step.tx.put_place(&PlaceRow {
         group_id: group_id.as_bytes().to_vec(),
         chat: *chat,
@@ -282,7 +264,7 @@ pub(crate) fn make_place(
 }
 
 /// What one is called in a group, as its leaf says.
-pub(crate) fn name_in_group(tx: &ReadTx<'_>, chat: &ChatRow) -> Result<String, EngineError> {
+fn name_in_group(tx: &ReadTx<'_>, chat: &ChatRow) -> Result<String, EngineError> {
     let own = own_name_in_group(tx, chat)?;
     if !own.is_empty() {
         return Ok(own);
@@ -306,20 +288,7 @@ fn own_card(step: &mut Step<'_>) -> Result<ReachSecret, EngineError> {
     if let Some(card) = cards.find(|card| card.kind == StoredKind::OwnDevice) {
         return Ok(card.secret);
     }
-    let secret = ReachSecret::random(step.rng);
-    step.tx.put_card(&CardRow {
-        secret: secret.clone(),
-        kind: StoredKind::OwnDevice,
-        owner_seed: Zeroizing::new(Vec::new()),
-        state: CardState::Published,
-        published_until: 0,
-        created_at: step.now,
-        expires_at: Timestamp(0),
-        put: Vec::new(),
-        slot: 0,
-        head_due: false,
-    })?;
-    Ok(secret)
+    keep_local_card(step, StoredKind::OwnDevice, Timestamp(0))
 }
 
 fn stands(tx: &ReadTx<'_>, alias: &Alias) -> Result<bool, EngineError> {

@@ -6,7 +6,7 @@ use chacha20poly1305::{
 };
 use prost::Message as _;
 use rand_core::CryptoRngCore;
-use undertone_mls::{LeafInfo, make_key_package};
+use undertone_mls::{LeafInfo, OwnKeyPackage, make_key_package};
 use undertone_store::{
     aliases::{AliasRow, AliasState},
     cards::{CardKind, CardRow, CardState},
@@ -15,7 +15,7 @@ use undertone_wire::{
     PROTOCOL_VERSION,
     digest::{card_drop_digest, card_put_digest},
     identity::DeviceList,
-    ids::Alias,
+    ids::{Alias, Handle},
     limits,
     proto::{self, ErrorKind, send_request::Body as Request},
     reach::{ReachSecret, SymmetricKey},
@@ -65,6 +65,50 @@ pub(crate) fn want_card(
         head_due: false,
     })?;
     Ok(secret)
+}
+
+/// Makes a card that is on no server: whoever is told its secret reaches this device by it. `expires_at` 0 is never.
+pub(crate) fn keep_local_card(
+    step: &mut Step<'_>,
+    kind: CardKind,
+    expires_at: Timestamp,
+) -> Result<ReachSecret, EngineError> {
+    let secret = ReachSecret::random(step.rng);
+    step.tx.put_card(&CardRow {
+        secret: secret.clone(),
+        kind,
+        owner_seed: Zeroizing::new(Vec::new()),
+        state: CardState::Published,
+        published_until: 0,
+        created_at: step.now,
+        expires_at,
+        put: Vec::new(),
+        slot: 0,
+        head_due: false,
+    })?;
+    Ok(secret)
+}
+
+/// Notes that an alias of a card is to be registered: bound to a guard, and with a KeyPackage, where it has them.
+pub(crate) fn want_card_alias(
+    step: &Step<'_>,
+    alias: Alias,
+    card: &ReachSecret,
+    handle: Option<Handle>,
+    key_package: Option<&OwnKeyPackage>,
+    retire_at: Timestamp,
+) -> Result<(), EngineError> {
+    let reference = key_package.map(|made| made.reference.as_bytes().to_vec());
+    Ok(step.tx.put_alias(&AliasRow {
+        alias,
+        card: Some(card.clone()),
+        group_id: Vec::new(),
+        handle,
+        key_package: reference.unwrap_or_default(),
+        state: AliasState::Wanted,
+        renew_at: step.now.plus(WEEK_MS),
+        retire_at,
+    })?)
 }
 
 /// The card of a kind of which there is one at a time, as the newest that is not being dropped.
@@ -341,16 +385,7 @@ fn make_item(
         0 => Timestamp(0),
         week => Week(week + RETIRE_WEEKS).start(),
     };
-    step.tx.put_alias(&AliasRow {
-        alias,
-        card: Some(card.secret.clone()),
-        group_id: Vec::new(),
-        handle: None,
-        key_package: made.reference.as_bytes().to_vec(),
-        state: AliasState::Wanted,
-        renew_at: step.now.plus(WEEK_MS),
-        retire_at,
-    })?;
+    want_card_alias(step, alias, &card.secret, None, Some(&made), retire_at)?;
     Ok(proto::CardItem {
         slot: card.slot,
         week,

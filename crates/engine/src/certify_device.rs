@@ -2,10 +2,7 @@
 
 use prost::Message as _;
 use undertone_content::{content::check_name, proto as content};
-use undertone_store::{
-    aliases::{AliasRow, AliasState},
-    cards::{CardKind, CardRow, CardState},
-};
+use undertone_store::cards::CardKind;
 use undertone_wire::{
     identity::{Capability, Certificate, DeviceList},
     ids::{Alias, DeviceKey, Serial},
@@ -14,9 +11,9 @@ use undertone_wire::{
     signing::SecretKey,
     time::{Timestamp, WEEK_MS},
 };
-use zeroize::Zeroizing;
 
 use crate::{
+    cards::{keep_local_card, want_card_alias},
     error::{CommandError, EngineError},
     linking::{DeviceKind, HistoryChoice},
     own_devices::{add_to_own_devices, describe, described, own_devices},
@@ -75,7 +72,6 @@ pub(crate) fn certify(
         alias: alias.to_vec(),
         group_id: group.group_id,
         handle: group.handle.to_vec(),
-        history: history.number(),
     })
 }
 
@@ -106,28 +102,9 @@ pub(crate) fn history_setting(serial: &Serial) -> String {
 
 /// An address at which the new device asks for its place among the account's devices, and nobody else can ask anything.
 fn open_door(step: &mut Step<'_>) -> Result<(ReachSecret, Alias), EngineError> {
-    let (secret, alias) = (ReachSecret::random(step.rng), Alias::random(step.rng));
-    step.tx.put_card(&CardRow {
-        secret: secret.clone(),
-        kind: CardKind::Newcomer,
-        owner_seed: Zeroizing::new(Vec::new()),
-        state: CardState::Published,
-        published_until: 0,
-        created_at: step.now,
-        expires_at: step.now.plus(WEEKS * WEEK_MS),
-        put: Vec::new(),
-        slot: 0,
-        head_due: false,
-    })?;
-    step.tx.put_alias(&AliasRow {
-        alias,
-        card: Some(secret.clone()),
-        group_id: Vec::new(),
-        handle: None,
-        key_package: Vec::new(),
-        state: AliasState::Wanted,
-        renew_at: step.now.plus(WEEK_MS),
-        retire_at: Timestamp(0),
-    })?;
+    let expires_at = step.now.plus(WEEKS * WEEK_MS);
+    let secret = keep_local_card(step, CardKind::Newcomer, expires_at)?;
+    let alias = Alias::random(step.rng);
+    want_card_alias(step, alias, &secret, None, None, Timestamp(0))?;
     Ok((secret, alias))
 }

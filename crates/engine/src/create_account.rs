@@ -1,5 +1,6 @@
 //! Makes the account: a root key, a device that it certifies, a queue's keys, the first cards and the self group.
 
+use rand_core::CryptoRngCore;
 use undertone_content::content::check_name;
 use undertone_mls::{CardKind, Group, LeafInfo, Rules};
 use undertone_store::{
@@ -49,22 +50,10 @@ impl Engine {
         let device_key = DeviceKey::new(device.public());
         let certificate =
             Certificate::issue(&root, device_key, Serial::random(rng), Capability::Full);
-        let unsealing = UnsealingKey::random(rng).map_err(EngineError::from)?;
         let account = AccountRow {
-            server: server.as_str().to_owned(),
             name: name.trim().to_owned(),
             invite_code: invite_code.trim().to_owned(),
-            root_seed: Zeroizing::new(root.seed().to_vec()),
-            device_seed: Zeroizing::new(device.seed().to_vec()),
-            certificate: certificate.encode(),
-            registered: false,
-            queue: QueueId::random(rng),
-            queue_seed: Zeroizing::new(SecretKey::random(rng).seed().to_vec()),
-            unsealing_seed: Zeroizing::new(unsealing.seed().to_vec()),
-            queue_tokens: Vec::new(),
-            queue_made: false,
-            devices: Vec::new(),
-            devices_due: false,
+            ..start_account(&server, &*root.seed(), &device, &certificate, rng)?
         };
         let me = Me::load(&account)?;
         self.store.write(|tx| {
@@ -89,6 +78,33 @@ impl Engine {
         self.work(now)?;
         Ok(())
     }
+}
+
+/// An account as it stands on a device that begins: with a queue of its own, which the server does not have yet.
+pub(crate) fn start_account(
+    server: &ServerUrl,
+    root_seed: &[u8],
+    device: &SecretKey,
+    certificate: &Certificate,
+    rng: &mut dyn CryptoRngCore,
+) -> Result<AccountRow, EngineError> {
+    let unsealing = UnsealingKey::random(rng)?;
+    Ok(AccountRow {
+        server: server.as_str().to_owned(),
+        name: String::new(),
+        invite_code: String::new(),
+        root_seed: Zeroizing::new(root_seed.to_vec()),
+        device_seed: Zeroizing::new(device.seed().to_vec()),
+        certificate: certificate.encode(),
+        registered: false,
+        queue: QueueId::random(rng),
+        queue_seed: Zeroizing::new(SecretKey::random(rng).seed().to_vec()),
+        unsealing_seed: Zeroizing::new(unsealing.seed().to_vec()),
+        queue_tokens: Vec::new(),
+        queue_made: false,
+        devices: Vec::new(),
+        devices_due: false,
+    })
 }
 
 /// The group of one's own devices, which is also the chat with oneself.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chacha20poly1305::{
-    XChaCha20Poly1305, XNonce,
+    XChaCha20Poly1305,
     aead::{Aead as _, KeyInit as _},
 };
 use prost::Message as _;
@@ -34,6 +34,7 @@ use crate::{
     engine::Engine,
     error::EngineError,
     event::{Event, note},
+    link_channel::nonce,
     linking::HistoryChoice,
     own_devices::own_devices,
     share_own_state::thread_of,
@@ -355,20 +356,14 @@ fn seal(key: &[u8], index: u32, chunk: &[u8]) -> Result<Vec<u8>, EngineError> {
     let cipher = XChaCha20Poly1305::new_from_slice(key);
     let cipher = cipher.map_err(|_| EngineError::Damaged("a history's key"))?;
     // XChaCha20-Poly1305 refuses only what is longer than 256 GiB.
-    Ok(cipher.encrypt(&nonce(index), chunk).unwrap_or_default())
+    Ok(cipher
+        .encrypt(&nonce(index.into()), chunk)
+        .unwrap_or_default())
 }
 
 /// Opens what another device sealed.
 pub(crate) fn open_chunk(key: &[u8], index: u32, sealed: &[u8]) -> Option<content::ArchiveChunk> {
     let cipher = XChaCha20Poly1305::new_from_slice(key).ok()?;
-    let chunk = Zeroizing::new(cipher.decrypt(&nonce(index), sealed).ok()?);
+    let chunk = Zeroizing::new(cipher.decrypt(&nonce(index.into()), sealed).ok()?);
     content::ArchiveChunk::decode(chunk.as_slice()).ok()
-}
-
-fn nonce(index: u32) -> XNonce {
-    let mut nonce = [0; 24];
-    for (byte, value) in nonce.iter_mut().zip(index.to_le_bytes()) {
-        *byte = value;
-    }
-    nonce.into()
 }

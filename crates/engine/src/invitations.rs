@@ -7,20 +7,18 @@ use undertone_content::{
 };
 use undertone_mls::{LeafInfo, make_key_package};
 use undertone_store::{
-    aliases::{AliasRow, AliasState},
-    cards::{CardKind, CardRow, CardState},
+    cards::CardKind,
     chats::{ChatRow, ChatState},
     invitations::InvitationRow,
     wishes::{WishKind, WishRow},
 };
 use undertone_wire::{
     ids::{AccountId, Alias, ContentId, ReaderNonce},
-    reach::ReachSecret,
     time::{Timestamp, WEEK_MS},
 };
-use zeroize::Zeroizing;
 
 use crate::{
+    cards::{keep_local_card, want_card_alias},
     engine::Engine,
     error::{CommandError, EngineError},
     event::{Event, note},
@@ -122,19 +120,8 @@ impl Engine {
 
 /// Makes what somebody needs to add this device to one group.
 fn admit(step: &mut Step<'_>) -> Result<Admission, EngineError> {
-    let secret = ReachSecret::random(step.rng);
-    step.tx.put_card(&CardRow {
-        secret: secret.clone(),
-        kind: CardKind::Admission,
-        owner_seed: Zeroizing::new(Vec::new()),
-        state: CardState::Published,
-        published_until: 0,
-        created_at: step.now,
-        expires_at: step.now.plus(ADMISSION_WEEKS * WEEK_MS),
-        put: Vec::new(),
-        slot: 0,
-        head_due: false,
-    })?;
+    let expires_at = step.now.plus(ADMISSION_WEEKS * WEEK_MS);
+    let secret = keep_local_card(step, CardKind::Admission, expires_at)?;
     let alias = Alias::random(step.rng);
     let leaf = LeafInfo {
         alias,
@@ -144,16 +131,7 @@ fn admit(step: &mut Step<'_>) -> Result<Admission, EngineError> {
     };
     let made = make_key_package(&step.mls().provider(), &step.me.identity, &leaf, false)
         .map_err(|_| EngineError::Mls("making a KeyPackage"))?;
-    step.tx.put_alias(&AliasRow {
-        alias,
-        card: Some(secret.clone()),
-        group_id: Vec::new(),
-        handle: None,
-        key_package: made.reference.as_bytes().to_vec(),
-        state: AliasState::Wanted,
-        renew_at: step.now.plus(WEEK_MS),
-        retire_at: Timestamp(0),
-    })?;
+    want_card_alias(step, alias, &secret, None, Some(&made), Timestamp(0))?;
     Ok(Admission {
         secret,
         key_packages: vec![made.bytes],

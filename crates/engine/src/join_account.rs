@@ -10,18 +10,19 @@ use undertone_store::{
     chats::{ChatId, ChatKind, ChatRow, ChatState},
 };
 use undertone_wire::{
-    entry::UnsealingKey,
     identity::{Certificate, DeviceList},
-    ids::{Alias, Handle, QueueId},
+    ids::{Alias, Handle},
     link::ServerUrl,
     proto,
     reach::ReachSecret,
     signing::SecretKey,
     time::Timestamp,
 };
-use zeroize::Zeroizing;
 
-use crate::{ask_for_places::make_place, engine::Engine, error::EngineError, me::Me, step::Step};
+use crate::{
+    ask_for_places::make_place, create_account::start_account, engine::Engine, error::EngineError,
+    me::Me, step::Step,
+};
 
 /// Messages of a linked device are numbered from here: below is room for the history that comes later.
 pub(crate) const FIRST_SEQ: u64 = 1 << 40;
@@ -41,22 +42,11 @@ pub(crate) fn join_account(
         return Ok(false);
     };
     let rng = &mut *engine.rng;
-    let unsealing = UnsealingKey::random(rng)?;
     let account = AccountRow {
-        server: server.as_str().to_owned(),
         name: grant.name.clone(),
-        invite_code: String::new(),
-        root_seed: Zeroizing::new(grant.root_seed.clone()),
-        device_seed: Zeroizing::new(device.seed().to_vec()),
-        certificate: certificate.encode(),
         registered: true,
-        queue: QueueId::random(rng),
-        queue_seed: Zeroizing::new(SecretKey::random(rng).seed().to_vec()),
-        unsealing_seed: Zeroizing::new(unsealing.seed().to_vec()),
-        queue_tokens: Vec::new(),
-        queue_made: false,
         devices: checked.devices.to_proto().encode_to_vec(),
-        devices_due: false,
+        ..start_account(server, &grant.root_seed, device, &certificate, rng)?
     };
     let me = Me::load(&account)?;
     engine.store.write(|tx| {

@@ -113,8 +113,9 @@ impl Channel {
     }
 }
 
-/// A key serves one direction of one meeting: counting is enough.
-fn nonce(number: u64) -> XNonce {
+/// The nonce of the message of this number. For keys that are used for one thing only, where counting is enough: one
+/// direction of one meeting, one history.
+pub(crate) fn nonce(number: u64) -> XNonce {
     let mut nonce = [0; 24];
     for (byte, value) in nonce.iter_mut().zip(number.to_le_bytes()) {
         *byte = value;

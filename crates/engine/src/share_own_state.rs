@@ -18,9 +18,10 @@ use crate::{
     apply_own_state::{apply, apply_waiting},
     engine::Engine,
     error::EngineError,
-    own_devices::{add_to_own_devices, last_active},
-    project_own_state::project,
+    own_devices::{add_to_own_devices, last_active, own_devices},
+    project_own_state::{project, read_devices},
     revoke_device::revoke_unseen,
+    sign_out::sign_out,
     step::Step,
 };
 
@@ -121,15 +122,12 @@ pub(crate) fn write_register(
 pub(crate) fn hear(step: &mut Step<'_>, registers: &[Register]) -> Result<(), EngineError> {
     for heard in registers {
         if heard.kind == kind::DEVICES {
-            if let Some(devices) = crate::project_own_state::read_devices(&heard.value) {
+            if let Some(devices) = read_devices(&heard.value) {
                 add_to_own_devices(step, &devices)?;
             }
             let own = step.me.identity.certificate.device_key;
-            if crate::own_devices::own_devices(step.tx)?
-                .device(&own)
-                .is_none()
-            {
-                return crate::sign_out::sign_out(step);
+            if own_devices(step.tx)?.device(&own).is_none() {
+                return sign_out(step);
             }
             continue;
         }

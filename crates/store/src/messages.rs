@@ -256,31 +256,7 @@ impl WriteTx<'_> {
     /// # Errors
     /// [`StoreError::Sqlite`].
     pub fn add_older_message(&self, message: &MessageRow) -> Result<bool, StoreError> {
-        if self
-            .message_by_id(&message.sender, &message.content_id)?
-            .is_some()
-        {
-            return Ok(false);
-        }
-        self.statement(
-            "INSERT INTO messages (seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        )?
-        .execute(params![
-            clamp(message.seq),
-            message.chat.as_bytes(),
-            message.sender.as_bytes(),
-            message.content_id.as_bytes(),
-            choice_number(message.kind, KINDS),
-            message.text,
-            clamp(message.sent_at.0),
-            clamp(message.stored_at.0),
-            choice_number(message.state, STATES),
-            message.signed,
-            message.group_id,
-        ])?;
-        self.search_index(clamp(message.seq), &message.text)?;
-        Ok(true)
+        Ok(self.insert(Some(message.seq), message)?.is_some())
     }
 
     /// Adds a message to the history and the search index; `seq` is given, the value in `message` is ignored.
@@ -289,13 +265,19 @@ impl WriteTx<'_> {
     /// # Errors
     /// [`StoreError::Sqlite`].
     pub fn add_message(&self, message: &MessageRow) -> Result<Option<u64>, StoreError> {
+        self.insert(None, message)
+    }
+
+    fn insert(&self, seq: Option<u64>, message: &MessageRow) -> Result<Option<u64>, StoreError> {
         let mut statement = self.statement(
-            "INSERT OR IGNORE INTO messages (chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING seq",
+            "INSERT INTO messages (seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+             ON CONFLICT (sender, content_id) DO NOTHING RETURNING seq",
         )?;
         let seq: Option<i64> = statement
             .query_row(
                 params![
+                    seq.map(clamp),
                     message.chat.as_bytes(),
                     message.sender.as_bytes(),
                     message.content_id.as_bytes(),

@@ -1,5 +1,5 @@
 //! What clients and servers agree on: identifiers, keys, signed records, sealed rows and the frames of
-//! the three connections (`docs/protocol`).
+//! the connections (`docs/protocol`).
 //!
 //! This crate is pure. It must never do I/O, ask for the time, keep global state, or make randomness
 //! of its own: randomness comes in as an argument.
