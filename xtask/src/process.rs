@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
-use crate::test::Counts;
+use crate::test::Ran;
 
 /// Runs a command with this program's input and output; true when it ended well.
 pub fn succeeds(command: &mut Command) -> Result<bool> {
@@ -15,13 +15,13 @@ pub fn succeeds(command: &mut Command) -> Result<bool> {
     Ok(status.success())
 }
 
-/// Runs a command and hands its standard output through, adding up the test results in it.
-pub fn count_tests(command: &mut Command) -> Result<(bool, Counts)> {
+/// Runs a command and hands its standard output through, noting the test results in it.
+pub fn run_tests(command: &mut Command) -> Result<Ran> {
     let mut child = command
         .stdout(Stdio::piped())
         .spawn()
         .with_context(|| format!("cannot start {}", name(command)))?;
-    let mut counts = Counts::default();
+    let mut ran = Ran::default();
     if let Some(output) = child.stdout.take() {
         let mut terminal = std::io::stdout().lock();
         for line in BufReader::new(output).split(b'\n') {
@@ -30,13 +30,14 @@ pub fn count_tests(command: &mut Command) -> Result<(bool, Counts)> {
                 .write_all(&line)
                 .and_then(|()| terminal.write_all(b"\n"))
                 .context("cannot write to the terminal")?;
-            counts += Counts::in_line(&String::from_utf8_lossy(&line)).unwrap_or_default();
+            ran.note(&String::from_utf8_lossy(&line));
         }
     }
     let status = child
         .wait()
         .with_context(|| format!("cannot wait for {}", name(command)))?;
-    Ok((status.success(), counts))
+    ran.success = status.success();
+    Ok(ran)
 }
 
 /// Whether a command can be started and ends well; its output goes nowhere.

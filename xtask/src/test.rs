@@ -3,11 +3,13 @@
 mod count;
 mod fuzz;
 mod gates;
+mod ran;
 mod stories;
 mod summary;
 mod wasm;
 
 pub use count::Counts;
+pub use ran::Ran;
 
 use std::process::ExitCode;
 use std::time::Instant;

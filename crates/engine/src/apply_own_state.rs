@@ -187,6 +187,10 @@ fn apply_chat(step: &mut Step<'_>, row: &RegisterRow) -> Result<bool, EngineErro
     if there == ChatState::Left && chat.state == ChatState::Active {
         chat.state = ChatState::Left;
     }
+    // However it ended for one device, it ended so for all, or they would contradict each other for ever.
+    if chat.group_id == told.group_id && has_ended(there) && has_ended(chat.state) {
+        chat.state = there;
+    }
     let moved = chat.group_id != told.group_id && there == ChatState::Active;
     let goes_on = matches!(
         chat.state,
@@ -210,6 +214,13 @@ fn apply_chat(step: &mut Step<'_>, row: &RegisterRow) -> Result<bool, EngineErro
     step.tx.put_chat(&chat)?;
     note(step.tx, Event::Chat { chat: chat.chat })?;
     Ok(true)
+}
+
+fn has_ended(state: ChatState) -> bool {
+    matches!(
+        state,
+        ChatState::Left | ChatState::Removed | ChatState::Dissolved
+    )
 }
 
 /// Read there is read here, as far as it has come. Whoever read it tells the senders.

@@ -72,8 +72,10 @@ fn project_chat(
         return Ok(());
     }
     let group = tx.group(&chat.group_id)?;
-    // Where this device has no place yet, it knows nothing that the others do not.
-    if group.is_some() || chat.state != ChatState::Active {
+    // Where this device has no place yet, it knows nothing that the others do not; and whether a conversation can go on
+    // each sees for itself.
+    let knows_more = group.is_some() || chat.state != ChatState::Active;
+    if knows_more && chat.state != ChatState::Failed {
         let told = content::OwnChat {
             kind: if chat.kind == ChatKind::Group { 2 } else { 1 },
             account: chat.account.clone(),

@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use super::{Context, Counts, Ended, Gate, Outcome, fuzz, stories, wasm};
-use crate::process::{count_tests, succeeds};
+use super::{Context, Ended, Gate, Outcome, Ran, fuzz, stories, wasm};
+use crate::process::{run_tests, succeeds};
 use crate::{programs, tools, web};
 
 const SIMULATOR: &str = "undertone-sim";
@@ -117,9 +117,16 @@ fn documentation(context: &Context) -> Ended {
     plain(succeeds(&mut cargo)?)
 }
 
+/// Where runs begin that are taken together.
+fn all_well() -> Ran {
+    Ran {
+        success: true,
+        ..Ran::default()
+    }
+}
+
 fn tests(context: &Context) -> Ended {
-    let mut success = true;
-    let mut counts = Counts::default();
+    let mut all = all_well();
     for packages in [programs::ALL_BUT_XTASK, &["-p", "xtask"]] {
         let mut cargo = context.workspace.cargo();
         // A snapshot that differs is a failure here, never a new file. The server's tests are about one without a client.
@@ -128,11 +135,9 @@ fn tests(context: &Context) -> Ended {
             .env_remove(web::SITE)
             .args(["test", "--locked", "--no-fail-fast"])
             .args(packages);
-        let (passed, some) = count_tests(&mut cargo)?;
-        success &= passed;
-        counts += some;
+        all = all.and(run_tests(&mut cargo)?);
     }
-    Ok((Outcome::from_success(success), counts))
+    all.ended()
 }
 
 fn simulator(context: &Context) -> Ended {
@@ -141,7 +146,7 @@ fn simulator(context: &Context) -> Ended {
     }
     // As in the tests: its dependencies are optimised and built by now.
     let simulator = programs::build_as_in_tests(&context.workspace, SIMULATOR)?;
-    let (mut success, mut counts) = (true, Counts::default());
+    let mut all = all_well();
     let (pairs, groups) = if context.options.long {
         (LONG_SEEDS, LONG_SEEDS)
     } else {
@@ -152,9 +157,7 @@ fn simulator(context: &Context) -> Ended {
         command
             .current_dir(context.workspace.root())
             .args(arguments);
-        let (passed, counted) = count_tests(&mut command)?;
-        success &= passed;
-        counts += counted;
+        all = all.and(run_tests(&mut command)?);
     }
-    Ok((Outcome::from_success(success), counts))
+    all.ended()
 }

@@ -4,7 +4,7 @@
 use std::process::Command;
 
 use super::{Context, Ended, Outcome};
-use crate::process::count_tests;
+use crate::process::run_tests;
 use crate::programs::{self, Profile};
 use crate::{npm, web};
 
@@ -20,8 +20,7 @@ pub fn client(context: &Context) -> Ended {
         "--test-reporter=tap",
         "crates/web/tests/service_worker.test.mjs",
     ]);
-    let (success, counts) = count_tests(&mut node)?;
-    Ok((Outcome::from_success(success), counts))
+    run_tests(&mut node)?.ended()
 }
 
 /// Tells the stories of `tests/web`.
@@ -45,6 +44,5 @@ pub fn stories(context: &Context) -> Ended {
         .args(["--no-install", "playwright", "test"])
         .env("UNDERTONE_SERVER", &programs.server)
         .env("UNDERTONE_CLI", &programs.client);
-    let (success, counts) = count_tests(&mut node)?;
-    Ok((Outcome::from_success(success), counts))
+    run_tests(&mut node)?.ended()
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use super::{Context, Ended, Outcome};
-use crate::process::count_tests;
+use crate::process::run_tests;
 use crate::system;
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -29,12 +29,14 @@ pub fn tests(context: &Context) -> Ended {
             collect_forgotten(&folder.join(part), &mut forgotten)?;
         }
     }
-    let (success, counts) = count_tests(&mut cargo)?;
-    let outcome = match forgotten.as_slice() {
-        [] => Outcome::from_success(success),
-        files => Outcome::Failed(format!("not run on wasm32: {}", files.join(", "))),
-    };
-    Ok((outcome, counts))
+    let ran = run_tests(&mut cargo)?;
+    match forgotten.as_slice() {
+        [] => ran.ended(),
+        files => {
+            let reason = format!("not run on wasm32: {}", files.join(", "));
+            Ok((Outcome::Failed(reason), ran.counts))
+        }
+    }
 }
 
 /// Adds the Rust files whose tests would silently be left out: a plain `#[test]` on wasm32 is compiled and never run.
