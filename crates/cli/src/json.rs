@@ -128,7 +128,8 @@ impl Request {
                 CardKind::Contacts
                 | CardKind::Admission
                 | CardKind::OwnDevice
-                | CardKind::Newcomer => "contacts",
+                | CardKind::Newcomer
+                | CardKind::Rescue => "contacts",
             }),
             received_at: rfc3339(view.received_at),
         }
@@ -429,6 +430,9 @@ pub fn change_name(change: &Change) -> &'static str {
         Change::DeviceRemoved(_) => "device-removed",
         Change::OwnDeviceLinked(_) => "own-device-linked",
         Change::OwnDeviceRemoved(_) => "own-device-removed",
+        Change::Readded(_) => "readded",
+        Change::ReaddedMyself => "readded-myself",
+        Change::Forked(_) => "forked",
         Change::Newer => "newer",
     }
 }

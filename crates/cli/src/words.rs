@@ -59,7 +59,9 @@ pub fn came_by(kind: Option<CardKind>) -> &'static str {
         Some(CardKind::Link) => "by your reusable link",
         Some(CardKind::Once) => "by a single-use link",
         Some(CardKind::Contacts | CardKind::Admission) => "as a former contact",
-        Some(CardKind::OwnDevice | CardKind::Newcomer) | None => "by a way that is not known",
+        Some(CardKind::OwnDevice | CardKind::Newcomer | CardKind::Rescue) | None => {
+            "by a way that is not known"
+        }
     }
 }
 
@@ -125,6 +127,18 @@ pub fn change(change: &Change, by: &str, about: &str) -> String {
         Change::OwnDeviceRemoved(name) => {
             format!("One of your devices was signed out: {}", device_name(name))
         }
+        Change::Readded(_) => {
+            format!("A device of {about}'s had fallen behind and was added again")
+        }
+        Change::ReaddedMyself => {
+            "This device had fallen behind and was added again; what was written meanwhile is not \
+                                  here"
+                .to_owned()
+        }
+        Change::Forked(_) => format!(
+            "{about} and you do not see the same conversation: somebody may be showing you different ones. Write nothing \
+             that matters here; ask {about} in another way, and make a new group"
+        ),
         Change::Newer => NEWER.to_owned(),
     }
 }

@@ -94,6 +94,12 @@ pub enum Change {
     OwnDeviceLinked(String),
     /// A device of one's own, of this name, was signed out.
     OwnDeviceRemoved(String),
+    /// A device of somebody's had fallen behind, and was added anew.
+    Readded(AccountId),
+    /// This device had fallen behind, and was added anew: what was said meanwhile is not here.
+    ReaddedMyself,
+    /// Somebody's device and this one do not see the same conversation: it was split.
+    Forked(AccountId),
     /// Something of a newer version.
     Newer,
 }
@@ -159,6 +165,9 @@ impl Change {
             Self::DeviceRemoved(who) => about(20, who),
             Self::OwnDeviceLinked(name) => saying(21, name),
             Self::OwnDeviceRemoved(name) => saying(22, name),
+            Self::Readded(who) => about(23, who),
+            Self::ReaddedMyself => of(24),
+            Self::Forked(who) => about(25, who),
         }
         .encode_to_vec()
     }
@@ -181,7 +190,9 @@ impl Change {
             | Self::Invited(who)
             | Self::Declined(who)
             | Self::DeviceAdded(who)
-            | Self::DeviceRemoved(who) => Some(*who),
+            | Self::DeviceRemoved(who)
+            | Self::Readded(who)
+            | Self::Forked(who) => Some(*who),
             Self::GivenUp(who, _) => *who,
             _ => None,
         }
@@ -220,6 +231,9 @@ fn read(change: proto::Change) -> Option<Change> {
         20 => Change::DeviceRemoved(who()?),
         21 => Change::OwnDeviceLinked(change.text),
         22 => Change::OwnDeviceRemoved(change.text),
+        23 => Change::Readded(who()?),
+        24 => Change::ReaddedMyself,
+        25 => Change::Forked(who()?),
         _ => return None,
     })
 }
@@ -258,6 +272,9 @@ mod tests {
             Change::DeviceRemoved(who),
             Change::OwnDeviceLinked("Firefox".into()),
             Change::OwnDeviceRemoved("Firefox".into()),
+            Change::Readded(who),
+            Change::ReaddedMyself,
+            Change::Forked(who),
             Change::Newer,
         ];
         for what in Permitted::ALL {

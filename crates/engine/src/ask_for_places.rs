@@ -95,7 +95,8 @@ impl Engine {
         Ok(())
     }
 
-    /// In how many conversations this device has no place yet, though the account's other devices have.
+    /// In how many conversations this device has no place yet though the account's other devices have, or has fallen
+    /// behind for good.
     ///
     /// # Errors
     /// [`EngineError`] if the store fails.
@@ -108,12 +109,18 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] if the store fails.
     pub fn chats_without_place(&self) -> Result<Vec<ChatId>, EngineError> {
-        let wanted = self.store.read(|tx| match tx.account()? {
-            Some(account) if !account.devices.is_empty() => wanted(tx),
-            // Who has one device only is everywhere.
-            _ => Ok(Vec::new()),
-        })?;
-        Ok(wanted.into_iter().map(|(chat, _)| chat.chat).collect())
+        self.store.read(|tx| {
+            let lost = tx.places()?.into_iter().filter(PlaceRow::is_lost);
+            let mut chats: Vec<_> = lost.map(|place| place.chat).collect();
+            // Who has one device only is everywhere else.
+            if tx
+                .account()?
+                .is_some_and(|account| !account.devices.is_empty())
+            {
+                chats.extend(wanted(tx)?.into_iter().map(|(chat, _)| chat.chat));
+            }
+            Ok(chats)
+        })
     }
 
     /// Whether this device was linked and is not among the account's devices yet.
@@ -183,33 +190,51 @@ fn ask(step: &mut Step<'_>) -> Result<(), EngineError> {
             ChatKind::Group => name_in_group(step.tx, &chat)?,
             ChatKind::Direct | ChatKind::Notes => String::new(),
         };
-        make_place(step, &chat.chat, group_id(&chat.group_id)?, handle, name)?;
+        let card = own_card(step)?;
+        make_place(
+            step,
+            &chat.chat,
+            group_id(&chat.group_id)?,
+            handle,
+            name,
+            &card,
+        )?;
     }
+    let Some(notes) = step.tx.notes()? else {
+        return Ok(());
+    };
+    // One request for each card by which places were made: nearly always one.
+    let mut asked: Vec<PlaceRequest> = Vec::new();
     places.retain(|place| !place.asked);
-    let mut asked = Vec::new();
     for mut place in places {
-        if !stands(step.tx, &place.alias)? {
+        let alias = step.tx.alias(&place.alias)?;
+        let stands = alias.filter(|row| row.state == AliasState::Registered);
+        let Some(secret) = stands.and_then(|row| row.card) else {
             continue;
+        };
+        let wanted = (place.group_id.clone(), place.key_package.clone());
+        match asked.iter_mut().find(|request| request.secret == secret) {
+            Some(request) => request.places.push(wanted),
+            None => asked.push(PlaceRequest {
+                secret,
+                places: vec![wanted],
+            }),
         }
-        asked.push((place.group_id.clone(), place.key_package.clone()));
         place.asked = true;
         step.tx.put_place(&place)?;
     }
-    let Some(notes) = step.tx.notes()?.filter(|_| !asked.is_empty()) else {
-        return Ok(());
-    };
-    let content = Content {
-        id: ContentId::random(step.rng),
-        sent_at: step.now,
-        body: Body::PlaceRequest(PlaceRequest {
-            secret: own_card(step)?,
-            places: asked,
-        }),
-    };
-    let body = content
-        .encode()
-        .map_err(|_| EngineError::Damaged("a request"))?;
-    Ok(step.tx.add_to_outbox(&notes.chat, &content.id, &body)?)
+    for request in asked {
+        let content = Content {
+            id: ContentId::random(step.rng),
+            sent_at: step.now,
+            body: Body::PlaceRequest(request),
+        };
+        let body = content
+            .encode()
+            .map_err(|_| EngineError::Damaged("a request"))?;
+        step.tx.add_to_outbox(&notes.chat, &content.id, &body)?;
+    }
+    Ok(())
 }
 
 /// The conversations in which this device has no place, in the order in which it wants them, with the handles that the
@@ -242,6 +267,7 @@ pub(crate) fn make_place(
     group_id: GroupId,
     handle: Handle,
     name: String,
+    card: &ReachSecret,
 ) -> Result<(), EngineError> {
     let alias = Alias::random(step.rng);
     let leaf = LeafInfo {
@@ -252,14 +278,16 @@ pub(crate) fn make_place(
     };
     let made = make_key_package(&step.mls().provider(), &step.me.identity, &leaf, false)
         .map_err(|_| EngineError::Mls("making a KeyPackage"))?;
-    let card = own_card(step)?;
-    want_card_alias(step, alias, &card, Some(handle), Some(&made), Timestamp(0))?;
+    want_card_alias(step, alias, card, Some(handle), Some(&made), Timestamp(0))?;
     Ok(step.tx.put_place(&PlaceRow {
         group_id: group_id.as_bytes().to_vec(),
         chat: *chat,
         alias,
         key_package: made.bytes,
         asked: false,
+        call_at: Timestamp(0),
+        calls: 0,
+        call: Vec::new(),
     })?)
 }
 
@@ -283,7 +311,7 @@ pub(crate) fn own_name_in_group(tx: &ReadTx<'_>, chat: &ChatRow) -> Result<Strin
 }
 
 /// The card that is on no server, by whose knock key the account's other devices welcome this one.
-fn own_card(step: &mut Step<'_>) -> Result<ReachSecret, EngineError> {
+pub(crate) fn own_card(step: &mut Step<'_>) -> Result<ReachSecret, EngineError> {
     let mut cards = step.tx.cards()?.into_iter();
     if let Some(card) = cards.find(|card| card.kind == StoredKind::OwnDevice) {
         return Ok(card.secret);

@@ -150,11 +150,7 @@ impl Engine {
             let ended = card.expires_at != Timestamp(0) && card.expires_at <= now;
             match card.state {
                 // Never on the server: it ends here.
-                _ if matches!(
-                    card.kind,
-                    CardKind::Admission | CardKind::OwnDevice | CardKind::Newcomer
-                ) =>
-                {
+                _ if card.kind.is_local() => {
                     if ended || card.state == CardState::Dropping {
                         self.store.write(|tx| {
                             tx.drop_card_aliases(&card.secret)?;
@@ -366,7 +362,9 @@ fn make_item(
         CardKind::Link => undertone_mls::CardKind::Link,
         CardKind::Once => undertone_mls::CardKind::Once,
         CardKind::Contacts | CardKind::Admission => undertone_mls::CardKind::Contacts,
-        CardKind::OwnDevice | CardKind::Newcomer => undertone_mls::CardKind::OwnDevice,
+        CardKind::OwnDevice | CardKind::Newcomer | CardKind::Rescue => {
+            undertone_mls::CardKind::OwnDevice
+        }
     };
     // Contacts may see the name, and groups to which they add one show it at once.
     let name = match card.kind {

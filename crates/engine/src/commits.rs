@@ -21,6 +21,7 @@ use crate::{
     conversation::{guard, load_group},
     engine::Engine,
     error::EngineError,
+    fall_behind::cannot_follow,
     receive_commit,
     step::Step,
     tasks::{Hold, SendTask},
@@ -334,8 +335,8 @@ impl Engine {
                 Ok(Opened::Commit(commit)) => receive_commit::merge(step, row, group, *commit),
                 Ok(Opened::OwnCommit) => receive_commit::merge_own(step, row, group),
                 Err(OpenError::Storage(_)) => Err(EngineError::Mls("opening a commit")),
-                // What the sequencer took is not valid: this group is burnt.
-                Ok(_) | Err(_) => receive_commit::burn(step, &row),
+                Err(OpenError::InvalidCommit { by, .. }) => receive_commit::burn(step, &row, by),
+                Ok(_) | Err(_) => cannot_follow(step, row),
             }
         })
     }
@@ -344,7 +345,7 @@ impl Engine {
 /// Whether a commit can do something about a wish now.
 fn is_ready(wish: &WishRow, now: Timestamp) -> bool {
     let possible = match wish.kind {
-        WishKind::Leave => false,
+        WishKind::Leave | WishKind::Renew => false,
         WishKind::Add | WishKind::AddDevice => !wish.admission.is_empty(),
         _ => true,
     };

@@ -78,7 +78,7 @@ pub(crate) fn compose(
     let adds = wishes.iter().filter(|wish| wish.kind == WishKind::Add);
     draft.coming.extend(adds.map(|wish| wish.account.clone()));
     for wish in wishes {
-        if wish.due_at > step.now || wish.kind == WishKind::Leave {
+        if wish.due_at > step.now || matches!(wish.kind, WishKind::Leave | WishKind::Renew) {
             continue;
         }
         match draft.take(&wish) {
@@ -96,7 +96,13 @@ pub(crate) fn compose(
     }
     let mut new_alias = None;
     if leaf_is_due {
-        let alias = Alias::random(step.rng);
+        // Under the address of a conversation alone a device that fell behind finds this one again; that of a card is for
+        // others too.
+        let own = step.tx.alias(&row.own_alias)?;
+        let alias = match own {
+            Some(own) if own.card.is_none() => own.alias,
+            _ => Alias::random(step.rng),
+        };
         new_alias = Some(alias);
         draft.change.leaf = Some(LeafInfo {
             alias,
@@ -135,7 +141,7 @@ pub(crate) fn compose(
     }
     let mut aliases = others(&group)?;
     aliases.push(new_alias.unwrap_or(row.own_alias).to_vec());
-    if let Some(alias) = new_alias {
+    if let Some(alias) = new_alias.filter(|alias| *alias != row.own_alias) {
         want_group_alias(step, alias, &group.id(), row.handle)?;
     }
     keep_commit(
@@ -174,7 +180,11 @@ pub(crate) fn give_up(
 ) -> Result<(), EngineError> {
     step.tx.delete_wish(wish.seq)?;
     let quiet = wish.kind == WishKind::Remove && wish.number == QUIET;
-    if quiet || matches!(wish.kind, WishKind::AddDevice | WishKind::RemoveDevice) {
+    let nobodys = matches!(
+        wish.kind,
+        WishKind::AddDevice | WishKind::RemoveDevice | WishKind::Renew
+    );
+    if quiet || nobodys {
         return Ok(());
     }
     let about = AccountId::try_from(wish.account.as_slice()).ok();
@@ -208,7 +218,7 @@ impl Draft {
                 let done = self.rules.dissolved;
                 self.edit(Who::Admins, done, |rules| rules.dissolved = true)
             }
-            (WishKind::Leave, _) => Verdict::Waits,
+            (WishKind::Leave | WishKind::Renew, _) => Verdict::Waits,
             (WishKind::AddDevice, _) => self.add_device(wish),
             (WishKind::RemoveDevice, _) => self.remove_device(wish),
             (WishKind::Add | WishKind::Remove | WishKind::Role, None) => {
@@ -313,7 +323,7 @@ impl Draft {
         Verdict::Included
     }
 
-    /// Adds a device of one's own; one that is there already, in an older state, is added anew.
+    /// Adds a device of one's own; one that is there already, in an older state, is added anew, whosoever it is.
     fn add_device(&mut self, wish: &WishRow) -> Verdict {
         let Some(place) = Place::of(wish) else {
             return Verdict::GivenUp(GivenUp::Impossible);
@@ -323,8 +333,11 @@ impl Draft {
         if there.is_some_and(|member| member.leaf.alias == place.alias()) {
             return Verdict::Done;
         }
+        if there.is_none() && wish.account != self.me.as_bytes() {
+            return Verdict::GivenUp(GivenUp::NotAllowed);
+        }
         let size = self.members.len() - self.change.remove.len() + self.change.add.len();
-        if size >= MAX_MEMBERS {
+        if there.is_none() && size >= MAX_MEMBERS {
             return Verdict::GivenUp(GivenUp::Impossible);
         }
         if self.change.add.len() >= limits::WELCOMES_PER_COMMIT {

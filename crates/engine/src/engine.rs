@@ -222,6 +222,7 @@ impl Engine {
             survey.card_expires_at,
             survey.leaf_due_at,
             survey.wish_at,
+            survey.call_at,
         ]
         .map(|at| (at != Timestamp(0)).then_some(at));
         let holds = self.holds.values().map(|hold| Some(hold.until));

@@ -5,7 +5,7 @@ use undertone_content::{content::PlaceRequest, proto::InvitationAnswer};
 use undertone_mls::{CardKind, VerifiedKeyPackage, open_welcome};
 use undertone_store::{
     cards::{CardKind as StoredKind, CardRow},
-    chats::ChatState,
+    chats::{ChatId, ChatState},
     wishes::{WishKind, WishRow},
 };
 use undertone_wire::{
@@ -72,18 +72,38 @@ pub(crate) fn give(
             0 => 0,
             _ => step.rng.next_u64() % WAIT_MS,
         };
-        let admission = InvitationAnswer {
-            id: Vec::new(),
-            secret: request.secret.as_bytes().to_vec(),
-            key_packages: vec![key_package.clone()],
-        };
-        let wish = Wish::about(WishKind::AddDevice, &step.me.account)
-            .text(&name_of(&device))
-            .due(step.now.plus(wait))
-            .admission(admission.encode_to_vec());
-        add_wish(step, &chat.chat, wish)?;
+        wish_place(
+            step,
+            &chat.chat,
+            &verified,
+            key_package,
+            &request.secret,
+            wait,
+        )?;
     }
     Ok(())
+}
+
+/// Wishes that a device be added, or be added anew, after `wait` milliseconds.
+pub(crate) fn wish_place(
+    step: &mut Step<'_>,
+    chat: &ChatId,
+    verified: &VerifiedKeyPackage,
+    key_package: &[u8],
+    secret: &ReachSecret,
+    wait: u64,
+) -> Result<(), EngineError> {
+    let device = verified.device();
+    let admission = InvitationAnswer {
+        id: Vec::new(),
+        secret: secret.as_bytes().to_vec(),
+        key_packages: vec![key_package.to_vec()],
+    };
+    let wish = Wish::about(WishKind::AddDevice, &device.account)
+        .text(&name_of(&device.certificate.device_key))
+        .due(step.now.plus(wait))
+        .admission(admission.encode_to_vec());
+    add_wish(step, chat, wish)
 }
 
 /// By what a device is to be added.

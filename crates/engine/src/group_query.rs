@@ -128,10 +128,11 @@ impl Engine {
                 admin: false,
                 permissions: Vec::new(),
                 own_name: String::new(),
-                changing: tx
-                    .wishes_for(chat)?
-                    .iter()
-                    .any(|wish| wish.kind != WishKind::Remove || wish.number == 0),
+                changing: tx.wishes_for(chat)?.iter().any(|wish| match wish.kind {
+                    WishKind::Remove => wish.number == 0,
+                    WishKind::Renew => false,
+                    _ => true,
+                }),
             };
             if let (Some(group_row), Some(group)) =
                 (tx.group(&row.group_id)?, read_group(tx, &row.group_id)?)

@@ -20,8 +20,12 @@ use undertone_wire::{
 };
 
 use crate::{
-    ask_for_places::make_place, create_account::start_account, engine::Engine, error::EngineError,
-    me::Me, step::Step,
+    ask_for_places::{make_place, own_card},
+    create_account::start_account,
+    engine::Engine,
+    error::EngineError,
+    me::Me,
+    step::Step,
 };
 
 /// Messages of a linked device are numbered from here: below is room for the history that comes later.
@@ -124,5 +128,13 @@ fn take_place(
     ]
     .concat();
     step.tx.setting_put(DOOR, &door)?;
-    make_place(step, &chat, checked.group_id, checked.handle, String::new())
+    let card = own_card(step)?;
+    make_place(
+        step,
+        &chat,
+        checked.group_id,
+        checked.handle,
+        String::new(),
+        &card,
+    )
 }

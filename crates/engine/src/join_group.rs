@@ -13,6 +13,7 @@ use crate::{
     conversation::read_group,
     error::EngineError,
     event::{Event, note},
+    fall_behind::forget_place,
     group_members::keep_members,
     receive_welcome::{decline, joined_group_row},
     step::Step,
@@ -141,5 +142,6 @@ pub(crate) fn leave_behind(step: &Step<'_>, chat: &ChatRow) -> Result<(), Engine
             .map_err(|_| EngineError::Mls("deleting a group"))?;
     }
     step.tx.drop_group_aliases(&chat.group_id)?;
+    forget_place(step, &chat.group_id)?;
     Ok(step.tx.delete_group(&chat.group_id)?)
 }

@@ -4,6 +4,7 @@
 use undertone_content::{change::Change as Line, signal::Signal};
 use undertone_mls::Rules;
 use undertone_store::{
+    ReadTx,
     chats::{ChatId, ChatKind, ChatState},
     members::{MemberRow, Presence},
     wishes::WishKind,
@@ -69,6 +70,9 @@ impl Engine {
         let mut busy = false;
         let wishes = self.store.read(|tx| tx.wishes())?;
         for wish in wishes.iter().filter(|wish| wish.kind == WishKind::Leave) {
+            if self.store.read(|tx| has_lost_place(tx, &wish.chat))? {
+                continue;
+            }
             busy = true;
             let task = SendTask::Leave(wish.chat);
             if !self.send.is_ready()
@@ -89,6 +93,14 @@ impl Engine {
         self.release(&Hold::Chat(*chat));
         self.step(now, |step| forget(step, chat))
     }
+}
+
+/// Whether this device fell behind: before it is back it tells nobody anything.
+fn has_lost_place(tx: &ReadTx<'_>, chat: &ChatId) -> Result<bool, EngineError> {
+    let Some(chat) = tx.chat(chat)? else {
+        return Ok(false);
+    };
+    Ok(tx.place(&chat.group_id)?.is_some())
 }
 
 /// The signal, once it can be sent; nothing more to tell means that the group is forgotten at once.

@@ -19,6 +19,7 @@ pub(crate) struct Me {
     pub(crate) root_key: RootKey,
     pub(crate) identity: DeviceIdentity,
     pub(crate) rescue_key: [u8; 32],
+    pub(crate) rescue: UnsealingKey,
     pub(crate) queue: QueueId,
     pub(crate) queue_key: SecretKey,
     pub(crate) unsealing: UnsealingKey,
@@ -29,6 +30,7 @@ impl Me {
     pub(crate) fn load(row: &AccountRow) -> Result<Self, EngineError> {
         let certificate = Certificate::decode(&row.certificate)?;
         let rescue_seed = hash_parts("undertone/1 rescue key", &[&row.device_seed]);
+        let rescue = UnsealingKey::from_seed(&rescue_seed)?;
         Ok(Self {
             server: ServerUrl::parse(&row.server)
                 .map_err(|_| EngineError::Damaged("the server's address"))?,
@@ -38,7 +40,8 @@ impl Me {
                 key: secret_key(&row.device_seed)?,
                 certificate,
             },
-            rescue_key: *UnsealingKey::from_seed(&rescue_seed)?.public().as_bytes(),
+            rescue_key: *rescue.public().as_bytes(),
+            rescue,
             queue: row.queue,
             queue_key: secret_key(&row.queue_seed)?,
             unsealing: UnsealingKey::from_seed(seed(&row.unsealing_seed)?)?,

@@ -17,6 +17,7 @@ use crate::{
     error::EngineError,
     event::{Event, note},
     expel_devices::expel,
+    fall_behind::{forget_place, lose_place},
     give_history::begin_histories,
     group_members::keep_members,
     join_group::leave_behind,
@@ -46,6 +47,12 @@ pub(crate) fn note_changes(
     if !changes.removes_me {
         expel(step, &chat, &group)?;
     }
+    // Put out to be added anew, by a KeyPackage that this device has no use for any more: it calls for a place again.
+    let me = step.me.identity.certificate.device_key;
+    let is_me = |member: &Member| member.certificate.device_key == me;
+    if changes.removes_me && changes.added.iter().any(is_me) {
+        return lose_place(step, row.clone());
+    }
     match chat.kind {
         // Only another device of one's own can have done that.
         ChatKind::Notes if changes.removes_me => sign_out(step),
@@ -62,7 +69,8 @@ pub(crate) fn note_changes(
         ChatKind::Direct if changes.removes_me => leave_behind(step, &chat),
         ChatKind::Direct => {
             settle_wishes(step, &chat.chat, &group)?;
-            let lines = devices_of_others(step, changes);
+            let mut lines = devices_of_others(step, changes);
+            lines.extend(readded(changes));
             say(step, row, epoch, &by, &lines)
         }
         // Whoever is leaving is removed because they asked for it.
@@ -115,6 +123,7 @@ pub(crate) fn end(
         .delete(&step.mls().provider())
         .map_err(|_| EngineError::Mls("deleting a group"))?;
     step.tx.drop_group_aliases(&id)?;
+    forget_place(step, &id)?;
     if let Some(row) = step.tx.group(&id)?
         && let Some(mut alias) = step.tx.alias(&row.own_alias)?
         && alias.card.is_none()
@@ -158,6 +167,18 @@ fn accounts(members: &[Member]) -> BTreeSet<AccountId> {
     members.iter().map(|member| member.account).collect()
 }
 
+/// Whose devices had fallen behind, and were added anew.
+fn readded(changes: &Changes) -> Vec<Line> {
+    let is_back = |member: &&Member| {
+        let key = member.certificate.device_key;
+        let mut removed = changes.removed.iter();
+        removed.any(|other| other.certificate.device_key == key)
+    };
+    let back = changes.added.iter().filter(is_back);
+    let accounts: BTreeSet<AccountId> = back.map(|member| member.account).collect();
+    accounts.into_iter().map(Line::Readded).collect()
+}
+
 /// That the other's devices are others now, which they should know of.
 fn devices_of_others(step: &Step<'_>, changes: &Changes) -> Vec<Line> {
     let (added, removed) = (accounts(&changes.added), accounts(&changes.removed));
@@ -189,7 +210,7 @@ fn lines(
             .map_err(|_| EngineError::Mls("reading a group's members"))?,
     );
     let was_present = |account: &AccountId| known.get(account).is_some_and(MemberRow::is_present);
-    let mut lines = Vec::new();
+    let mut lines = readded(changes);
     for account in accounts(&changes.added) {
         if !was_present(&account) {
             lines.push(Line::Added(account));

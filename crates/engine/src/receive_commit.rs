@@ -6,13 +6,14 @@ use undertone_store::{
     chats::{ChatKind, ChatState},
     groups::GroupRow,
 };
-use undertone_wire::time::Timestamp;
+use undertone_wire::{ids::AccountId, time::Timestamp};
 
 use crate::{
     error::EngineError,
     event::{Event, note},
     leave_group::forget,
     note_changes::note_changes,
+    renew_group::wish_renewal,
     step::Step,
 };
 
@@ -50,7 +51,8 @@ pub(crate) fn merge_own(
     let commit = step.tx.pending_commit(&row.group_id)?;
     if let Some(alias) = commit.and_then(|commit| commit.new_alias) {
         // The alias of a week's card stays for others; one that was for this group alone has done its service.
-        if let Some(mut old) = step.tx.alias(&row.own_alias)?
+        if alias != row.own_alias
+            && let Some(mut old) = step.tx.alias(&row.own_alias)?
             && (old.card.is_none() || old.retire_at == Timestamp(0))
         {
             old.state = AliasState::Dropping;
@@ -71,7 +73,9 @@ pub(crate) fn forget_pending(step: &Step<'_>, group_id: &[u8]) -> Result<(), Eng
     let Some(commit) = step.tx.pending_commit(group_id)? else {
         return Ok(());
     };
+    let row = step.tx.group(group_id)?;
     if let Some(alias) = commit.new_alias
+        && row.is_none_or(|row| row.own_alias != alias)
         && let Some(mut alias) = step.tx.alias(&alias)?
     {
         alias.state = AliasState::Dropping;
@@ -99,8 +103,9 @@ pub(crate) fn note_behind(
     Ok(())
 }
 
-/// The sequencer took a commit that no honest member can merge: nothing more can be said in this group.
-pub(crate) fn burn(step: &mut Step<'_>, row: &GroupRow) -> Result<(), EngineError> {
+/// The sequencer took a commit that the rules forbid, so that no honest member merges it: nothing more can be said in this
+/// group. An admin's device founds it anew, without whoever did that.
+pub(crate) fn burn(step: &mut Step<'_>, row: &GroupRow, by: AccountId) -> Result<(), EngineError> {
     let Some(mut chat) = step.tx.chat(&row.chat)? else {
         return Ok(());
     };
@@ -110,9 +115,10 @@ pub(crate) fn burn(step: &mut Step<'_>, row: &GroupRow) -> Result<(), EngineErro
     if chat.group_id != row.group_id || chat.state != ChatState::Active {
         return Ok(());
     }
+    wish_renewal(step, row, Some(by), Timestamp(0))?;
     chat.state = ChatState::Failed;
     chat.reason = match chat.kind {
-        ChatKind::Group => "somebody broke this group; an admin has to found it anew",
+        ChatKind::Group => "somebody broke this group; the device of an admin founds it anew",
         ChatKind::Direct | ChatKind::Notes => {
             "the other side broke this conversation; follow a new link of theirs to begin another"
         }

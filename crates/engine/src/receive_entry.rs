@@ -6,8 +6,9 @@ use undertone_store::groups::GroupRow;
 use undertone_wire::ids::{Alias, EntryId};
 
 use crate::{
-    arrivals::Opened, conversation::load_group, error::EngineError, event::Event, receive_commit,
-    receive_content, receive_signal, receive_welcome, step::Step,
+    arrivals::Opened, conversation::load_group, error::EngineError, event::Event,
+    fall_behind::cannot_follow, help_member::hear_call, receive_commit, receive_content,
+    receive_signal, receive_welcome, step::Step,
 };
 
 /// What came of a batch of entries beside what was kept.
@@ -60,24 +61,41 @@ fn receive_payload(
         // The alias of the leaf that a commit of one's own is about to make.
         candidates.extend(step.tx.group(&row.group_id)?);
     }
-    for candidate in candidates {
+    for candidate in &candidates {
         let mut group = load_group(step, &candidate.group_id)?;
         match group.open(&step.mls().provider(), payload) {
             // Past the sequencer a member could hand a commit to some of the others alone, and fork the group.
             Ok(Envelope::Commit(_) | Envelope::OwnCommit) if !sequenced => return Ok(()),
-            Ok(envelope) => return receive_envelope(step, candidate, group, envelope, arrived),
+            Ok(envelope) => {
+                return receive_envelope(step, candidate.clone(), group, envelope, arrived);
+            }
             Err(OpenError::NotOurs | OpenError::NotAMember) => {}
             Err(OpenError::Storage(_)) => return Err(EngineError::Mls("opening an envelope")),
-            Err(OpenError::InvalidCommit(_) | OpenError::BrokenCommit) if sequenced => {
-                return receive_commit::burn(step, &candidate);
+            Err(OpenError::InvalidCommit { by, .. }) if sequenced => {
+                return receive_commit::burn(step, candidate, by);
+            }
+            Err(OpenError::BrokenCommit) if sequenced => {
+                return cannot_follow(step, candidate.clone());
             }
             Err(_) => return Ok(()),
         }
     }
+    if hear_call(step, &candidates, payload)? {
+        return Ok(());
+    }
     match &row.card {
         Some(secret) => receive_welcome::receive(step, secret, payload),
-        None => Ok(()),
+        None => doubt(step, alias, &candidates),
     }
+}
+
+/// What a member sends opens, unless this device missed a commit, for whatever reason: the sequencer will tell.
+fn doubt(step: &Step<'_>, alias: &Alias, groups: &[GroupRow]) -> Result<(), EngineError> {
+    for row in groups.iter().filter(|row| row.own_alias == *alias) {
+        let epoch = load_group(step, &row.group_id)?.epoch();
+        receive_commit::note_behind(step, &row.group_id, epoch.saturating_add(1))?;
+    }
+    Ok(())
 }
 
 fn receive_envelope(

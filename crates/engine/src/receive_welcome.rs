@@ -49,7 +49,7 @@ pub(crate) fn receive(
         Err(_) => return Ok(()),
     };
     let inviter = invitation.inviter.account;
-    if card.kind == CardKind::OwnDevice {
+    if matches!(card.kind, CardKind::OwnDevice | CardKind::Rescue) {
         return take_place(step, card.kind, invitation);
     }
     if invitation.rules.kind == ConversationKind::Group {

@@ -4,12 +4,13 @@ use undertone_content::change::{Change as Line, GivenUp};
 use undertone_mls::{CardKind, Group, LeafInfo, MAX_PREDECESSORS, Rules};
 use undertone_store::{
     chats::{ChatId, ChatKind, ChatState},
+    groups::GroupRow,
     members::Presence,
     wishes::WishKind,
 };
 use undertone_wire::{
-    ids::{Alias, Handle},
-    time::Timestamp,
+    ids::{AccountId, Alias, Handle},
+    time::{MINUTE_MS, SECOND_MS, Timestamp},
 };
 
 use crate::{
@@ -25,6 +26,12 @@ use crate::{
     system_line::{say, say_once},
     wish::{Wish, add_wish},
 };
+
+/// How much later the next admin's device does it, and the next of the same admin's.
+const TURN_MS: u64 = 10 * MINUTE_MS;
+const DEVICE_TURN_MS: u64 = 3 * MINUTE_MS;
+/// How long the first waits.
+const SOON_MS: u64 = 2 * SECOND_MS;
 
 impl Engine {
     /// Founds a group anew that somebody broke. Members whom the user knows are added again; the others have to be asked
@@ -47,14 +54,100 @@ impl Engine {
                     "only an admin of this group can found it anew",
                 ));
             }
-            Ok::<_, CommandError>(renew(step, chat)?)
+            Ok::<_, CommandError>(renew(step, chat, None)?)
         })?;
         self.work(now)?;
         Ok(())
     }
 }
 
-fn renew(step: &mut Step<'_>, chat: &ChatId) -> Result<(), EngineError> {
+impl Engine {
+    /// Founds groups anew that cannot go on, where that is due; tells whether there were any.
+    pub(crate) fn renew_broken(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        if self.survey.wish_at == Timestamp(0) || self.survey.wish_at > now {
+            return Ok(false);
+        }
+        let wishes = self.store.read(|tx| tx.wishes())?.into_iter();
+        let due: Vec<_> = wishes
+            .filter(|wish| wish.kind == WishKind::Renew && wish.due_at <= now)
+            .collect();
+        let any = !due.is_empty();
+        for wish in due {
+            self.step(now, |step| {
+                step.tx.delete_wish(wish.seq)?;
+                if is_broken(step, &wish.chat)? {
+                    renew(
+                        step,
+                        &wish.chat,
+                        AccountId::try_from(wish.account.as_slice()).ok(),
+                    )?;
+                }
+                Ok::<_, EngineError>(())
+            })?;
+        }
+        Ok(any)
+    }
+}
+
+/// Whether a group still needs to be founded anew.
+fn is_broken(step: &Step<'_>, chat: &ChatId) -> Result<bool, EngineError> {
+    let Some(row) = step.tx.chat(chat)? else {
+        return Ok(false);
+    };
+    let lost = row.state == ChatState::Active && step.tx.place(&row.group_id)?.is_some();
+    Ok(row.kind == ChatKind::Group && (lost || row.state == ChatState::Failed))
+}
+
+/// Wishes that a group be founded anew, without `by` if that is who broke it, after `due_at` and when it is this device's
+/// turn: the devices of admins take turns, so that not each of them makes a group.
+pub(crate) fn wish_renewal(
+    step: &mut Step<'_>,
+    row: &GroupRow,
+    by: Option<AccountId>,
+    due_at: Timestamp,
+) -> Result<(), EngineError> {
+    let me = step.me.account;
+    let chat = step.tx.chat(&row.chat)?;
+    let current = chat.filter(|chat| {
+        let stands = chat.state == ChatState::Active && chat.group_id == row.group_id;
+        stands && chat.kind == ChatKind::Group
+    });
+    let (Some(chat), Some(group)) = (current, read_group(step.tx, &row.group_id)?) else {
+        return Ok(());
+    };
+    let mut admins = group
+        .rules()
+        .admins
+        .iter()
+        .filter(|admin| by != Some(**admin));
+    let turn = admins.position(|admin| *admin == me);
+    let members = group
+        .members()
+        .map_err(|_| EngineError::Mls("reading a group's members"))?;
+    let mut own = members.iter().filter(|member| member.account == me);
+    let device = own.position(|member| member.index == group.own_index());
+    let (Some(turn), Some(device)) = (turn, device) else {
+        return Ok(());
+    };
+    let turns = TURN_MS * turn as u64 + DEVICE_TURN_MS * device as u64;
+    let due_at = Timestamp(due_at.0.max(step.now.0)).plus(SOON_MS + turns);
+    let wish = match by {
+        Some(by) => Wish::about(WishKind::Renew, &by),
+        None => Wish::new(WishKind::Renew),
+    };
+    add_wish(step, &chat.chat, wish.due(due_at))
+}
+
+fn renew(
+    step: &mut Step<'_>,
+    chat: &ChatId,
+    without: Option<AccountId>,
+) -> Result<(), EngineError> {
+    for wish in step.tx.wishes_for(chat)? {
+        if wish.kind == WishKind::Renew {
+            step.tx.delete_wish(wish.seq)?;
+        }
+    }
     let Some(mut row) = step.tx.chat(chat)? else {
         return Ok(());
     };
@@ -100,6 +193,7 @@ fn renew(step: &mut Step<'_>, chat: &ChatId) -> Result<(), EngineError> {
         .members(chat)?
         .into_iter()
         .filter(|member| member.presence == Presence::Present && member.account != me)
+        .filter(|member| without != Some(member.account))
         .collect();
     keep_members(step, chat, &group)?;
     row.group_id.clone_from(&group_row.group_id);

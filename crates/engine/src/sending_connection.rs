@@ -23,8 +23,10 @@ impl Engine {
             self.keep_cards(now)?,
             self.follow_links(now)?,
             self.ask_for_places(now)?,
+            self.call_for_help(now)?,
             self.transfer_histories(now)?,
             self.read_contact_cards(now)?,
+            self.renew_broken(now)?,
             self.make_handles(now)?,
             self.make_commits(now)?,
             self.send_commits(now)?,
@@ -125,6 +127,31 @@ impl Engine {
             (SendTask::FetchCommit { group_id, epoch }, Answer::Commit(commit)) => {
                 self.commit_fetched(&group_id, epoch, &commit.payload, now)?;
             }
+            (SendTask::FetchCommit { group_id, .. }, Answer::Stale(stale)) => {
+                self.not_behind(&group_id, stale.epoch)?;
+            }
+            (SendTask::FetchCommit { group_id, .. }, Answer::Error(error))
+                if error.kind() == ErrorKind::NotFound =>
+            {
+                self.fell_behind(&group_id, now)?;
+            }
+            (SendTask::Commit { group_id, epoch }, Answer::Error(error))
+                if error.kind() == ErrorKind::Unauthorised =>
+            {
+                self.keys_are_others(&group_id, epoch, now)?;
+            }
+            (
+                SendTask::Deliver {
+                    chat,
+                    group_id,
+                    epoch,
+                    ..
+                },
+                Answer::Error(error),
+            ) if error.kind() == ErrorKind::Unauthorised => {
+                self.release(&Hold::Chat(chat));
+                self.keys_are_others(&group_id, epoch, now)?;
+            }
             (
                 SendTask::Commit { group_id, .. } | SendTask::FetchCommit { group_id, .. },
                 Answer::Error(error),
@@ -161,6 +188,12 @@ impl Engine {
             // It may not have stood where it went: it is asked again if nothing comes of it.
             (SendTask::AskToJoin, Answer::Accepted(_)) => {
                 self.hold(Hold::Joining, &proto::ServiceError::default(), now);
+            }
+            (SendTask::CallForHelp(group_id), Answer::Accepted(_)) => {
+                self.called(&group_id, now)?
+            }
+            (SendTask::CallForHelp(group_id), Answer::Error(error)) => {
+                self.call_refused(&group_id, &error, now)?;
             }
             (SendTask::AskToJoin, Answer::Error(error)) => self.hold(Hold::Joining, &error, now),
             (SendTask::PutArchive(id), Answer::Done(_)) => self.archive_put(&id, now)?,

@@ -79,6 +79,8 @@ fn is_true(wish: &WishRow, group: &Group, members: &[MemberRow]) -> Result<bool,
         }),
         WishKind::Dissolve => rules.dissolved,
         WishKind::Leave => false,
+        // A commit was merged: it goes on.
+        WishKind::Renew => true,
         WishKind::AddDevice => match Place::of(wish) {
             Some(place) => {
                 let others = group.others();

@@ -1,9 +1,11 @@
 //! A Welcome from another device of one's own account: this one has its place in a conversation.
 
+use undertone_content::change::Change as Line;
 use undertone_mls::{CardKind, ConversationKind, Invitation};
 use undertone_store::{
     cards::CardKind as StoredKind,
     chats::{ChatKind, ChatRow, ChatState},
+    groups::GroupRow,
 };
 
 use crate::{
@@ -14,6 +16,7 @@ use crate::{
     join_account::DOOR,
     receive_welcome::{decline, joined_group_row},
     step::Step,
+    system_line::say,
 };
 
 /// Joins, if it is a place that was asked for.
@@ -22,9 +25,10 @@ pub(crate) fn take_place(
     kind: StoredKind,
     invitation: Invitation,
 ) -> Result<(), EngineError> {
-    let asked = kind == StoredKind::OwnDevice
-        && invitation.inviter.account == step.me.account
-        && invitation.own.leaf.card == CardKind::OwnDevice;
+    // Beside the account's other devices only who was in the state that this device lost adds it anew.
+    let mine = invitation.inviter.account == step.me.account;
+    let rescued = kind == StoredKind::Rescue && invitation.replaces;
+    let asked = (mine || rescued) && invitation.own.leaf.card == CardKind::OwnDevice;
     let place = step.tx.place(invitation.group_id.as_bytes())?;
     let chat = match place {
         Some(place) if asked && place.alias == invitation.own.leaf.alias => {
@@ -36,11 +40,20 @@ pub(crate) fn take_place(
         return decline(step, invitation);
     };
     let mut row = joined_group_row(step, &invitation, chat.chat);
-    row.name = own_name_in_group(step.tx, &chat)?;
+    let (by, lost) = (invitation.inviter.account, step.tx.group(&row.group_id)?);
+    row.name = match &lost {
+        Some(lost) => lost.name.clone(),
+        None => own_name_in_group(step.tx, &chat)?,
+    };
     let title = invitation.rules.title.clone();
     let group = invitation
         .accept(&step.mls().provider())
         .map_err(|_| EngineError::Mls("joining a group"))?;
+    if lost.is_some() {
+        step.tx.drop_group_aliases(&row.group_id)?;
+        keep_address(step, &row)?;
+        say(step, &row, group.epoch(), &by, &[Line::ReaddedMyself])?;
+    }
     step.tx.put_group(&row)?;
     step.tx.delete_place(&row.group_id)?;
     chat.group_id.clone_from(&row.group_id);
@@ -61,6 +74,24 @@ pub(crate) fn take_place(
     Ok(())
 }
 
+/// The address by which this device was called back is of this conversation alone from now on.
+fn keep_address(step: &Step<'_>, row: &GroupRow) -> Result<(), EngineError> {
+    let Some(mut alias) = step.tx.alias(&row.own_alias)? else {
+        return Ok(());
+    };
+    if let Some(secret) = alias.card.take()
+        && step
+            .tx
+            .card(&secret)?
+            .is_some_and(|card| card.kind == StoredKind::Rescue)
+    {
+        step.tx.delete_card(&secret)?;
+        alias.group_id.clone_from(&row.group_id);
+        step.tx.put_alias(&alias)?;
+    }
+    Ok(())
+}
+
 fn fits(chat: &ChatRow, kind: ConversationKind) -> bool {
     let same = matches!(
         (chat.kind, kind),
@@ -68,5 +99,6 @@ fn fits(chat: &ChatRow, kind: ConversationKind) -> bool {
             | (ChatKind::Direct, ConversationKind::Direct)
             | (ChatKind::Group, ConversationKind::Group)
     );
-    same && chat.state == ChatState::Active
+    // Who leaves while away has to be back to say so.
+    same && matches!(chat.state, ChatState::Active | ChatState::Left)
 }

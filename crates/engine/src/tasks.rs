@@ -71,6 +71,7 @@ pub(crate) enum SendTask {
     },
     Type(ChatId),
     AskToJoin,
+    CallForHelp(Vec<u8>),
     PutArchive(ContentId),
     GetArchive(ContentId),
     DropArchive(ContentId),
@@ -91,6 +92,7 @@ pub(crate) enum Hold {
     Sending,
     Devices,
     Joining,
+    Help(Vec<u8>),
     Transfer(ContentId),
 }
 

@@ -12,7 +12,10 @@ use openmls::{
 };
 use openmls_traits::OpenMlsProvider as _;
 use tls_codec::Deserialize as _;
-use undertone_wire::signing::{Purpose, verify};
+use undertone_wire::{
+    ids::AccountId,
+    signing::{Purpose, verify},
+};
 
 use crate::{
     check_commit::{CommitContents, RuleViolation, check_commit},
@@ -105,7 +108,13 @@ pub enum OpenError {
     OwnMessage,
     /// A commit that no member accepts.
     #[error("a change that the rules do not allow")]
-    InvalidCommit(#[source] RuleViolation),
+    InvalidCommit {
+        /// Who made it.
+        by: AccountId,
+        /// What is wrong with it.
+        #[source]
+        violation: RuleViolation,
+    },
     /// A commit that MLS does not accept.
     #[error("a change that is not valid")]
     BrokenCommit,
@@ -237,9 +246,10 @@ impl Group {
             _ => return Err(OpenError::Malformed),
         };
         let members = self.members()?;
-        let contents = read_commit(sender.index, &staged, provider.crypto())
-            .map_err(OpenError::InvalidCommit)?;
-        check_commit(&self.rules, &members, &contents).map_err(OpenError::InvalidCommit)?;
+        let by = sender.account;
+        let invalid = |violation| OpenError::InvalidCommit { by, violation };
+        let contents = read_commit(sender.index, &staged, provider.crypto()).map_err(invalid)?;
+        check_commit(&self.rules, &members, &contents).map_err(invalid)?;
         Ok(Opened::Commit(Box::new(ReceivedCommit {
             changes: self.changes(sender, members, contents),
             staged,

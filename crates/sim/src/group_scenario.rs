@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use rand_core::RngCore as _;
 use undertone_engine::{
     ChatId, ChatKind, ChatState, CommandError, DeviceKind, Engine, HistoryChoice, LinkStage,
-    MessageState, Permitted, TransferState, change_in,
+    MemberView, MessageState, Permitted, TransferState, change_in,
 };
 use undertone_wire::{
     ids::{AccountId, Serial},
@@ -67,6 +67,12 @@ pub fn run(seed: u64) -> Result<Outcome> {
         // More than a week later everybody makes their leaf anew.
         let later = world.now + 8 * DAY_MS;
         world.run_until(later)?;
+        world.faults = Faults::BAD_DAY;
+        live(&mut world, &mut life, 20_000)?;
+        settle(&mut world)?;
+    }
+    if seed % 20 == 13 {
+        be_away(&mut world, &mut life)?;
         world.faults = Faults::BAD_DAY;
         live(&mut world, &mut life, 20_000)?;
         settle(&mut world)?;
@@ -304,6 +310,32 @@ fn cut_off(world: &mut World, life: &mut Life, device: usize) -> Result<()> {
     Ok(())
 }
 
+/// One device has no network for longer than commits are kept, while the others go on.
+fn be_away(world: &mut World, life: &mut Life) -> Result<()> {
+    let away = 2;
+    life.steady.remove(&life.owner(away));
+    world.with(away, |engine, _| {
+        engine.go_offline();
+        Ok(())
+    })?;
+    for day in 0..40 {
+        if day == 1 {
+            for person in 0..2 {
+                if let Some(chat) = group_of(world, person)? {
+                    let title = format!("Garden without {away}, says {person}");
+                    world.with(person, |engine, now| {
+                        engine.rename_group(&chat, &title, now)
+                    })?;
+                }
+            }
+        }
+        wait(world, DAY_MS)?;
+        world.maintain()?;
+    }
+    world.with(away, |engine, now| Ok(engine.go_online(now)?))?;
+    Ok(())
+}
+
 /// Whether it was done: what a person may not do is refused, and no fault.
 fn allowed(done: Result<(), CommandError>) -> Result<bool, CommandError> {
     match done {
@@ -321,6 +353,21 @@ fn group_of(world: &mut World, person: usize) -> Result<Option<ChatId>> {
         .into_iter()
         .find(|chat| chat.kind == ChatKind::Group && chat.state == ChatState::Active);
     Ok(group.map(|chat| chat.chat))
+}
+
+/// Whether a device that fell behind is in a group of whose members it is none any more: nobody tells it so.
+fn was_put_out_while_away(world: &mut World, device: usize) -> Result<bool> {
+    let lost = world.with(device, |engine, _| Ok(engine.chats_without_place()?))?;
+    if lost.unwrap_or_default().is_empty() {
+        return Ok(false);
+    }
+    let account = world.with(device, |engine, _| Ok(engine.account_view()?))?;
+    let account = account.flatten().context("an account")?.account;
+    let founders = group_of(world, 0)?.context("the founder's group")?;
+    let members = world.with(0, |engine, _| engine.members(&founders))?;
+    let members = members.context("the founder is off")?;
+    let is_member = |member: &MemberView| member.account == account && member.present;
+    Ok(!members.iter().any(is_member))
 }
 
 fn settle(world: &mut World) -> Result<()> {
@@ -357,6 +404,9 @@ fn describe(engine: &mut Engine) -> Result<String, CommandError> {
 
 fn all_idle(world: &mut World) -> Result<bool> {
     for person in 0..world.people.len() {
+        if was_put_out_while_away(world, person)? {
+            continue;
+        }
         let idle = world.with(person, |engine, _| {
             if engine.account_view()?.is_none() {
                 return Ok(true);
@@ -410,6 +460,9 @@ fn sight(engine: &mut Engine, chat: &ChatId) -> Result<Sight, CommandError> {
 fn check(world: &mut World, life: &Life) -> Result<usize> {
     let mut sights = BTreeMap::new();
     for device in 0..life.owners.len() {
+        if was_put_out_while_away(world, device)? {
+            continue;
+        }
         if let Some(chat) = group_of(world, device)? {
             let seen = world.with(device, |engine, _| sight(engine, &chat))?;
             sights.insert(device, seen.context("a person is off")?);
@@ -492,11 +545,12 @@ type Written = (String, bool);
 /// What a device has of the group's messages. Who is put out of a group while something of theirs is under way cannot know
 /// whether it arrived, and sees it as not sent.
 fn texts(world: &mut World, device: usize) -> Result<Vec<Written>> {
+    let put_out = was_put_out_while_away(world, device)?;
     let rows = world.with(device, |engine, _| {
         let mut rows = Vec::new();
         for chat in engine.chats()? {
             if chat.kind == ChatKind::Group {
-                let active = chat.state == ChatState::Active;
+                let active = chat.state == ChatState::Active && !put_out;
                 let history = engine.history(&chat.chat, u64::MAX, 100_000)?;
                 rows.extend(history.into_iter().map(|row| (row, active)));
             }

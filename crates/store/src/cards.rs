@@ -24,6 +24,18 @@ pub enum CardKind {
     OwnDevice,
     /// Never on the server: by it a new device asks for a place among the account's devices.
     Newcomer,
+    /// Never on the server: by it this device, which fell behind, is added anew to one conversation.
+    Rescue,
+}
+
+impl CardKind {
+    /// Whether it is on no server: this device alone knows whom it told.
+    pub fn is_local(self) -> bool {
+        match self {
+            Self::Link | Self::Once | Self::Contacts => false,
+            Self::Admission | Self::OwnDevice | Self::Newcomer | Self::Rescue => true,
+        }
+    }
 }
 
 /// How far a card has come.
@@ -44,6 +56,7 @@ const KINDS: &[(i64, CardKind)] = &[
     (5, CardKind::Admission),
     (6, CardKind::OwnDevice),
     (7, CardKind::Newcomer),
+    (8, CardKind::Rescue),
 ];
 const STATES: &[(i64, CardState)] = &[
     (0, CardState::Wanted),

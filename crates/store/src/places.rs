@@ -1,9 +1,13 @@
-//! Groups in which this device asks the account's other devices for a place.
+//! Groups in which this device asks for a place: the account's other devices, and where it fell behind, other members.
 
 use rusqlite::{OptionalExtension as _, Row, params};
-use undertone_wire::ids::Alias;
+use undertone_wire::{ids::Alias, time::Timestamp};
 
-use crate::{ReadTx, StoreError, WriteTx, chats::ChatId, rows::id};
+use crate::{
+    ReadTx, StoreError, WriteTx,
+    chats::ChatId,
+    rows::{id, time},
+};
 
 /// A group in which this device wants a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +20,21 @@ pub struct PlaceRow {
     pub alias: Alias,
     /// The encoded KeyPackage.
     pub key_package: Vec<u8>,
-    /// Whether the other devices were asked.
+    /// Whether the account's other devices were asked.
     pub asked: bool,
+    /// When this device, which fell behind in the group, calls another member next; 0 if it did not fall behind.
+    pub call_at: Timestamp,
+    /// How many members it has called.
+    pub calls: u32,
+    /// The call that is under way, encoded, or empty.
+    pub call: Vec<u8>,
+}
+
+impl PlaceRow {
+    /// Whether this device had a place in the group and fell behind.
+    pub fn is_lost(&self) -> bool {
+        self.call_at != Timestamp(0)
+    }
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<PlaceRow> {
@@ -27,6 +44,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PlaceRow> {
         alias: id(row, 2)?,
         key_package: row.get(3)?,
         asked: row.get(4)?,
+        call_at: time(row, 5)?,
+        calls: row.get(6)?,
+        call: row.get(7)?,
     })
 }
 
@@ -37,7 +57,7 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn places(&self) -> Result<Vec<PlaceRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT group_id, chat, alias, key_package, asked FROM places ORDER BY group_id",
+            "SELECT group_id, chat, alias, key_package, asked, call_at, calls, call FROM places ORDER BY group_id",
         )?;
         let rows = statement.query_map([], read)?.collect::<Result<_, _>>()?;
         Ok(rows)
@@ -49,7 +69,7 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn place(&self, group_id: &[u8]) -> Result<Option<PlaceRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT group_id, chat, alias, key_package, asked FROM places WHERE group_id = ?1",
+            "SELECT group_id, chat, alias, key_package, asked, call_at, calls, call FROM places WHERE group_id = ?1",
         )?;
         Ok(statement.query_row([group_id], read).optional()?)
     }
@@ -62,7 +82,8 @@ impl WriteTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn put_place(&self, place: &PlaceRow) -> Result<(), StoreError> {
         self.statement(
-            "INSERT OR REPLACE INTO places (group_id, chat, alias, key_package, asked) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT OR REPLACE INTO places (group_id, chat, alias, key_package, asked, call_at, calls, call)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
             place.group_id,
@@ -70,6 +91,9 @@ impl WriteTx<'_> {
             place.alias.as_bytes(),
             place.key_package,
             place.asked,
+            place.call_at.0.cast_signed(),
+            place.calls,
+            place.call,
         ])?;
         Ok(())
     }

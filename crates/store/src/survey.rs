@@ -40,7 +40,7 @@ pub struct Survey {
     pub leaf_due_at: Timestamp,
     /// When the oldest own leaf was made; 0 if there is none.
     pub oldest_leaf_at: Timestamp,
-    /// Groups that are behind their sequencer.
+    /// Groups that are behind their sequencer and can catch up.
     pub behind: bool,
     /// Commits for the sequencer.
     pub commits: bool,
@@ -56,6 +56,8 @@ pub struct Survey {
     pub registers: bool,
     /// Places that this device wants in groups.
     pub places: bool,
+    /// When this device calls for help next in a group in which it fell behind; 0 for never.
+    pub call_at: Timestamp,
     /// Histories on their way from or to another device.
     pub transfers: bool,
     /// The account has, or had, other devices, and this one is among them.
@@ -85,7 +87,8 @@ impl ReadTx<'_> {
                  EXISTS (SELECT 1 FROM groups WHERE handle_made = 0),
                  coalesce((SELECT max(1, min(leaf_due)) FROM groups WHERE wants_leaf = 1), 0),
                  coalesce((SELECT min(leaf_at) FROM groups), 0),
-                 EXISTS (SELECT 1 FROM groups WHERE behind > 0),
+                 EXISTS (SELECT 1 FROM groups WHERE behind > 0
+                     AND NOT EXISTS (SELECT 1 FROM places WHERE places.group_id = groups.group_id)),
                  EXISTS (SELECT 1 FROM pending_commits WHERE accepted = 0),
                  EXISTS (SELECT 1 FROM outbox),
                  coalesce((SELECT min(due_at) FROM receipts), 0),
@@ -99,7 +102,8 @@ impl ReadTx<'_> {
                  EXISTS (SELECT 1 FROM transfers WHERE state = 0
                      OR giving = 1 AND chunks > 0 AND (state = 2 OR state = 1 AND put <> x'')),
                  coalesce((SELECT length(devices) > 0 FROM account), 0)
-                     AND EXISTS (SELECT 1 FROM groups JOIN chats USING (group_id) WHERE chats.kind = 0)",
+                     AND EXISTS (SELECT 1 FROM groups JOIN chats USING (group_id) WHERE chats.kind = 0),
+                 coalesce((SELECT min(call_at) FROM places WHERE call_at > 0), 0)",
         )?;
         Ok(statement.query_row([first_day], |row| {
             Ok(Survey {
@@ -128,6 +132,7 @@ impl ReadTx<'_> {
                 places: row.get(22)?,
                 transfers: row.get(23)?,
                 among_devices: row.get(24)?,
+                call_at: time(row, 25)?,
             })
         })?)
     }

@@ -32,6 +32,8 @@ pub enum WishKind {
     AddDevice,
     /// A device of one's own is out of it: named by `text`.
     RemoveDevice,
+    /// That the group, which cannot go on, is founded anew, without `account` if it says one.
+    Renew,
 }
 
 const KINDS: &[(i64, WishKind)] = &[
@@ -45,6 +47,7 @@ const KINDS: &[(i64, WishKind)] = &[
     (8, WishKind::Leave),
     (9, WishKind::AddDevice),
     (10, WishKind::RemoveDevice),
+    (11, WishKind::Renew),
 ];
 
 /// A wish.

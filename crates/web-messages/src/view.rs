@@ -227,6 +227,12 @@ pub enum Changed {
     OwnDeviceLinked,
     /// A device of one's own was signed out; the text is its name.
     OwnDeviceRemoved,
+    /// A device of somebody's had fallen behind and was added anew.
+    Readded,
+    /// This device had fallen behind and was added anew.
+    ReaddedMyself,
+    /// Somebody's device does not see the same conversation as this one.
+    Forked,
     /// Something of a newer version.
     Newer,
 }

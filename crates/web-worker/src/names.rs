@@ -84,6 +84,9 @@ impl Names {
             Change::DeviceRemoved(_) => (Changed::DeviceRemoved, ""),
             Change::OwnDeviceLinked(name) => (Changed::OwnDeviceLinked, name.as_str()),
             Change::OwnDeviceRemoved(name) => (Changed::OwnDeviceRemoved, name.as_str()),
+            Change::Readded(_) => (Changed::Readded, ""),
+            Change::ReaddedMyself => (Changed::ReaddedMyself, ""),
+            Change::Forked(_) => (Changed::Forked, ""),
             Change::Newer => (Changed::Newer, ""),
         };
         let about = change.about();

@@ -29,9 +29,11 @@ pub(crate) fn came_by(card: CardKind) -> page::CameBy {
     match card {
         CardKind::Link => page::CameBy::Link,
         CardKind::Once => page::CameBy::Once,
-        CardKind::Contacts | CardKind::Admission | CardKind::OwnDevice | CardKind::Newcomer => {
-            page::CameBy::Contact
-        }
+        CardKind::Contacts
+        | CardKind::Admission
+        | CardKind::OwnDevice
+        | CardKind::Newcomer
+        | CardKind::Rescue => page::CameBy::Contact,
     }
 }
 

@@ -338,6 +338,9 @@ change-device-added = { $me ->
     [yes] You use one more device
    *[no] { $about } uses one more device
 }
+change-readded = A device of { $about } had fallen behind and was added again
+change-readded-myself = This device had fallen behind and was added again. What was written in the meantime is not here.
+change-forked = { $about } and you do not see the same conversation: somebody may be showing you different ones. Write nothing that matters here. Ask { $about } in another way, and make a new group.
 change-device-removed = { $me ->
     [yes] You use one device less
    *[no] { $about } uses one device less

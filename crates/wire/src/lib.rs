@@ -14,6 +14,7 @@ pub mod link;
 pub mod narrow_hpke;
 pub mod padding;
 pub mod reach;
+pub mod rescue;
 pub mod safety_number;
 pub mod sealed_row;
 pub mod signing;

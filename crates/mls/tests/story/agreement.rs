@@ -170,7 +170,7 @@ fn run(mut members: Vec<Device>, steps: Vec<Step>) {
             let before = member.store.snapshot();
             let verdict = match member.opens(&commit.envelope) {
                 Ok(Opened::Commit(commit)) => Ok(commit),
-                Err(OpenError::InvalidCommit(violation)) => Err(violation),
+                Err(OpenError::InvalidCommit { violation, .. }) => Err(violation),
                 unexpected => panic!("{unexpected:?}"),
             };
             assert_eq!(

@@ -30,7 +30,7 @@ fn refused(author: &mut Device, others: &mut [&mut Device], content: &Content, b
     for other in others.iter_mut() {
         let before = other.store.snapshot();
         match other.opens(&commit.envelope) {
-            Err(OpenError::InvalidCommit(violation)) => assert_eq!(violation, by),
+            Err(OpenError::InvalidCommit { violation, .. }) => assert_eq!(violation, by),
             unexpected => panic!("{by:?} expected: {unexpected:?}"),
         }
         assert_eq!(other.store.snapshot(), before);
@@ -484,7 +484,10 @@ fn a_refused_commit_does_not_use_up_the_key_of_a_good_one() {
     let bad = lawless::commits(&mut alice, &content).unwrap();
     assert!(matches!(
         bob.opens(&bad.envelope),
-        Err(OpenError::InvalidCommit(RuleViolation::Fixed))
+        Err(OpenError::InvalidCommit {
+            violation: RuleViolation::Fixed,
+            ..
+        })
     ));
     alice.store.restore(&before);
     alice.restarts();

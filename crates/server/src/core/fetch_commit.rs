@@ -1,4 +1,4 @@
-//! A commit of the last thirty days, for a member whom a hostile committer left out.
+//! A commit of the last thirty days, for a member whom a hostile committer left out or who was away.
 
 use undertone_wire::{
     ids::{Handle, SendKeyHash},
@@ -6,6 +6,7 @@ use undertone_wire::{
 };
 
 use super::{
+    Core,
     batch::Batch,
     failure::{Outcome, refuse},
     sequencer::StoredCommit,
@@ -18,16 +19,23 @@ impl Batch<'_> {
         epoch: u64,
         send_key: &SendKeyHash,
     ) -> Outcome<send_answer::Body> {
-        match StoredCommit::read(&self.core.store, handle, epoch)? {
-            Some(stored) if stored.send_key == *send_key.as_bytes() => {
-                Ok(send_answer::Body::Commit(proto::StoredCommit {
-                    payload: stored.payload,
-                }))
-            }
-            _ => refuse(
-                ErrorKind::NotFound,
-                "there is no such commit for this send key",
-            ),
+        let Core {
+            store, sequencer, ..
+        } = &mut *self.core;
+        if let Some(stored) = StoredCommit::read(store, handle, epoch)?
+            && stored.send_key == *send_key.as_bytes()
+        {
+            let payload = stored.payload;
+            return Ok(send_answer::Body::Commit(proto::StoredCommit { payload }));
         }
+        let record = sequencer.record(store, handle)?;
+        if record.is_some_and(|record| record.epoch == epoch && record.keys.send_key == *send_key) {
+            // Whoever asks is a member of the epoch that stands: nothing has ended it.
+            return Ok(send_answer::Body::Stale(proto::Stale { epoch }));
+        }
+        refuse(
+            ErrorKind::NotFound,
+            "there is no such commit for this send key",
+        )
     }
 }

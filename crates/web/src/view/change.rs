@@ -41,6 +41,9 @@ pub fn sentence(change: &Change) -> String {
         Changed::DeviceRemoved => "change-device-removed",
         Changed::OwnDeviceLinked => "change-own-device-linked",
         Changed::OwnDeviceRemoved => "change-own-device-removed",
+        Changed::Readded => "change-readded",
+        Changed::ReaddedMyself => "change-readded-myself",
+        Changed::Forked => "change-forked",
         Changed::Newer => "message-newer",
     };
     let by = change.by.as_deref().map(member_name);

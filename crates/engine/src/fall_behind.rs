@@ -1,0 +1,287 @@
+//! A device that was away for longer than commits are kept cannot catch up any more. It calls for help: another member
+//! adds it anew, over the rescue lane (`docs/protocol/conversations.md`, *Falling behind*).
+
+use prost::Message as _;
+use undertone_content::content::PlaceRequest;
+use undertone_mls::Member;
+use undertone_store::{
+    aliases::AliasState,
+    cards::CardKind,
+    chats::{ChatKind, ChatState},
+    groups::GroupRow,
+    places::PlaceRow,
+};
+use undertone_wire::{
+    limits,
+    proto::{self, send_request::Body as Request},
+    rescue,
+    time::{DAY_MS, MINUTE_MS, Timestamp},
+};
+
+use crate::{
+    ask_for_places::{make_place, own_card},
+    cards::keep_local_card,
+    conversation::{group_id, load_group, shown_name},
+    engine::Engine,
+    error::EngineError,
+    event::{Event, note},
+    leave_group::forget,
+    receive_commit::forget_pending,
+    renew_group::wish_renewal,
+    step::Step,
+    tasks::{Hold, SendTask},
+};
+
+/// How long it waits for the member that it called before it calls another; then once a day.
+const WAITS_MS: [u64; 4] = [
+    2 * MINUTE_MS,
+    10 * MINUTE_MS,
+    60 * MINUTE_MS,
+    6 * 60 * MINUTE_MS,
+];
+
+/// How long an admin's device waits for help before it founds a group anew that it cannot follow.
+const PATIENCE_MS: u64 = 15 * MINUTE_MS;
+
+/// After so many calls, over eleven days, nobody is expected to answer any more.
+const CALLS: u32 = 14;
+
+impl Engine {
+    /// The sequencer says that the group stands where this device has it.
+    pub(crate) fn not_behind(&mut self, id: &[u8], stands_at: u64) -> Result<(), EngineError> {
+        self.release(&Hold::Group(id.to_vec()));
+        self.step(Timestamp(0), |step| {
+            crate::receive_commit::note_behind(step, id, stands_at)
+        })
+    }
+
+    /// The commit that this device lacks is nowhere any more.
+    pub(crate) fn fell_behind(&mut self, id: &[u8], now: Timestamp) -> Result<(), EngineError> {
+        self.release(&Hold::Group(id.to_vec()));
+        self.step(now, |step| match step.tx.group(id)? {
+            Some(row) => lose_place(step, row),
+            None => Ok(()),
+        })
+    }
+
+    /// The sequencer stands at the epoch of this device, with other keys: whoever made the epoch told it wrong ones, or gave
+    /// this device another commit.
+    pub(crate) fn keys_are_others(
+        &mut self,
+        id: &[u8],
+        epoch: u64,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        self.release(&Hold::Group(id.to_vec()));
+        self.step(now, |step| match step.tx.group(id)? {
+            Some(row) if load_group(step, id)?.epoch() == epoch => cannot_follow(step, row),
+            _ => Ok(()),
+        })
+    }
+
+    /// Calls the next member for help, in each group in which that is due; tells whether there is one.
+    pub(crate) fn call_for_help(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        if self.survey.call_at == Timestamp(0) || self.survey.call_at > now {
+            return Ok(false);
+        }
+        let places = self.store.read(|tx| tx.places())?;
+        let due = places
+            .into_iter()
+            .filter(|place| place.is_lost() && place.call_at <= now);
+        let first_day = self.first_token_day(now);
+        for place in due {
+            let task = SendTask::CallForHelp(place.group_id.clone());
+            let under_way = self.send.unanswered().any(|other| *other == task);
+            let held = self.is_held(&Hold::Help(place.group_id.clone()), now);
+            if under_way || held || !self.send.is_ready() {
+                continue;
+            }
+            let call = self.step(now, |step| prepare(step, place, first_day))?;
+            if let Some(call) = call {
+                self.ask_sending(Request::Rescue(call), task, now);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The server has the call.
+    pub(crate) fn called(&mut self, id: &[u8], now: Timestamp) -> Result<(), EngineError> {
+        self.release(&Hold::Help(id.to_vec()));
+        self.step(now, |step| {
+            let Some(mut place) = step.tx.place(id)? else {
+                return Ok(());
+            };
+            if place.calls >= CALLS {
+                return give_up(step, &place);
+            }
+            let wait = WAITS_MS.get(place.calls as usize).copied();
+            place.call_at = now.plus(wait.unwrap_or(DAY_MS));
+            place.calls = place.calls.saturating_add(1);
+            place.call.clear();
+            Ok(step.tx.put_place(&place)?)
+        })
+    }
+
+    pub(crate) fn call_refused(
+        &mut self,
+        id: &[u8],
+        error: &proto::ServiceError,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        self.hold(Hold::Help(id.to_vec()), error, now);
+        // Whatever was wrong with it: the next call is made anew.
+        self.store.write(|tx| match tx.place(id)? {
+            Some(place) => Ok(tx.put_place(&PlaceRow {
+                call: Vec::new(),
+                ..place
+            })?),
+            None => Ok(()),
+        })
+    }
+}
+
+/// The sequencer has what this device cannot follow: a commit that is damaged for it, or keys of the epoch that are others.
+/// Whether it is alone with that it cannot know. It calls for help; and if it is an admin's, and nothing helps, founds the
+/// group anew.
+pub(crate) fn cannot_follow(step: &mut Step<'_>, row: GroupRow) -> Result<(), EngineError> {
+    let due_at = step.now.plus(PATIENCE_MS);
+    wish_renewal(step, &row, None, due_at)?;
+    lose_place(step, row)
+}
+
+/// This device's state of a group leads nowhere any more: it wants to be added anew. What is written waits until then.
+pub(crate) fn lose_place(step: &mut Step<'_>, mut row: GroupRow) -> Result<(), EngineError> {
+    if step.tx.place(&row.group_id)?.is_some() {
+        return Ok(());
+    }
+    let chat = step.tx.chat(&row.chat)?;
+    // Whoever is leaving cannot say so before they are back.
+    let wanted = chat.filter(|chat| {
+        chat.group_id == row.group_id && matches!(chat.state, ChatState::Active | ChatState::Left)
+    });
+    let Some(chat) = wanted else {
+        // Nobody writes there any more.
+        row.behind = 0;
+        return Ok(step.tx.put_group(&row)?);
+    };
+    forget_pending(step, &row.group_id)?;
+    let name = shown_name(step, &row)?;
+    // The account's other devices know a card of this device by which they add it; whom it calls for help is told another.
+    let card = match chat.kind {
+        ChatKind::Notes => own_card(step)?,
+        ChatKind::Direct | ChatKind::Group => {
+            keep_local_card(step, CardKind::Rescue, Timestamp(0))?
+        }
+    };
+    make_place(
+        step,
+        &chat.chat,
+        group_id(&row.group_id)?,
+        row.handle,
+        name,
+        &card,
+    )?;
+    if let Some(mut place) = step.tx.place(&row.group_id)? {
+        place.call_at = step.now;
+        step.tx.put_place(&place)?;
+    }
+    let epoch = load_group(step, &row.group_id)?.epoch();
+    row.behind = row.behind.max(epoch.saturating_add(1));
+    step.tx.put_group(&row)?;
+    note(step.tx, Event::Chat { chat: chat.chat })?;
+    Ok(())
+}
+
+/// Nobody answered: this device may have been put out. Whoever is in it can still add it.
+fn give_up(step: &mut Step<'_>, place: &PlaceRow) -> Result<(), EngineError> {
+    forget_place(step, &place.group_id)?;
+    let Some(mut chat) = step.tx.chat(&place.chat)? else {
+        return Ok(());
+    };
+    if chat.group_id == place.group_id && chat.state == ChatState::Left {
+        return forget(step, &chat.chat);
+    }
+    if chat.group_id != place.group_id || chat.state != ChatState::Active {
+        return Ok(());
+    }
+    chat.state = ChatState::Failed;
+    chat.reason = match chat.kind {
+        ChatKind::Group => {
+            "this device was away for too long, and nobody has added it again; ask somebody in the group to add you"
+        }
+        ChatKind::Direct | ChatKind::Notes => {
+            "this device was away for too long, and they have not added it again; follow a new link of theirs"
+        }
+    }
+    .to_owned();
+    step.tx.put_chat(&chat)?;
+    note(step.tx, Event::Chat { chat: chat.chat })?;
+    Ok(())
+}
+
+/// This device has no use any more for a place that it wanted.
+pub(crate) fn forget_place(step: &Step<'_>, id: &[u8]) -> Result<(), EngineError> {
+    let Some(place) = step.tx.place(id)? else {
+        return Ok(());
+    };
+    if let Some(mut alias) = step.tx.alias(&place.alias)? {
+        if let Some(secret) = &alias.card
+            && step
+                .tx
+                .card(secret)?
+                .is_some_and(|card| card.kind == CardKind::Rescue)
+        {
+            step.tx.delete_card(secret)?;
+        }
+        alias.state = AliasState::Dropping;
+        step.tx.put_alias(&alias)?;
+    }
+    Ok(step.tx.delete_place(id)?)
+}
+
+/// The next call, to a member drawn by lot; none if nobody can be called yet.
+fn prepare(
+    step: &mut Step<'_>,
+    mut place: PlaceRow,
+    first_day: u32,
+) -> Result<Option<proto::Rescue>, EngineError> {
+    if !place.call.is_empty() {
+        return proto::Rescue::decode(place.call.as_slice())
+            .map(Some)
+            .map_err(|_| EngineError::Damaged("a call for help"));
+    }
+    let alias = step.tx.alias(&place.alias)?;
+    let stands = alias.filter(|row| row.state == AliasState::Registered);
+    let Some(secret) = stands.and_then(|row| row.card) else {
+        return Ok(None);
+    };
+    let members = load_group(step, &place.group_id)?
+        .members()
+        .map_err(|_| EngineError::Mls("reading a group's members"))?;
+    let me = step.me.identity.certificate.device_key;
+    let others: Vec<Member> = members
+        .into_iter()
+        .filter(|member| member.certificate.device_key != me)
+        .collect();
+    let lot = step.rng.next_u64() % u64::try_from(others.len()).unwrap_or(1).max(1);
+    let Some(member) = usize::try_from(lot).ok().and_then(|lot| others.get(lot)) else {
+        return Ok(None);
+    };
+    let request = PlaceRequest {
+        secret,
+        places: vec![(place.group_id.clone(), place.key_package.clone())],
+    };
+    // A leaf whose rescue key nobody can seal for is passed over, as one that does not answer.
+    let payload = rescue::seal(&member.leaf.rescue_key, request.encode()).unwrap_or_default();
+    let Some(token) = step.tx.take_tokens(limits::PRICE_RESCUE, first_day)? else {
+        return Ok(None);
+    };
+    let call = proto::Rescue {
+        alias: member.leaf.alias.to_vec(),
+        payload: payload.into(),
+        token: token.concat(),
+    };
+    place.call = call.encode_to_vec();
+    step.tx.put_place(&place)?;
+    Ok(Some(call))
+}

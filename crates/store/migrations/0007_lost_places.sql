@@ -1,0 +1,16 @@
+-- A device that fell so far behind that no commit is left to catch up by is added anew by another member. When it calls
+-- for that next (0: it only asks the account's other devices), how often it has, and the call that is under way.
+ALTER TABLE places ADD COLUMN call_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE places ADD COLUMN calls INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE places ADD COLUMN call BLOB NOT NULL DEFAULT x'';
+
+-- Since when a device is in a conversation, where this one saw it come.
+CREATE TABLE devices_since (
+    chat   BLOB NOT NULL,
+    device BLOB NOT NULL,
+    since  INTEGER NOT NULL,
+    PRIMARY KEY (chat, device)
+) STRICT, WITHOUT ROWID;
+
+-- Whom a message mentions, as far as its writer was allowed to: what the history shows, whatever the text says.
+ALTER TABLE messages ADD COLUMN mentions BLOB NOT NULL DEFAULT x'';
