@@ -2,6 +2,8 @@
 // UNDERTONE_FILL names the program fill_history, which gives an account at the command line so many messages in 10
 // chats; the browser is linked to that account and fetches them.
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -19,15 +21,23 @@ const WRITTEN = 1_000;
 const RUNS = 11;
 const middle = (times) => [...times].sort((one, other) => one - other)[Math.floor(times.length / 2)];
 const say = (what, times) => console.log(`${what}: ${middle(times).toFixed(1)} ms (${times.map((time) => time.toFixed(0)).join(', ')})`);
+const load = () => console.log(`load average ${loadavg()[0].toFixed(1)} on ${cpus().length} processors`);
 
+load();
 const server = await Server.start();
-const browser = await chromium.launch(config.use.launchOptions);
-const newBrowser = () => browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
+
+/** A browser with a profile on the disk: what a private window keeps takes another, slower way. */
+async function newBrowser() {
+  const profile = await mkdtemp(path.join(tmpdir(), 'undertone-browser-'));
+  const context = await chromium.launchPersistentContext(profile, { ...config.use.launchOptions, viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
+  const close = async () => { await context.close(); await rm(profile, { recursive: true, force: true }); };
+  return { newPage: () => context.newPage(), close };
+}
 
 /** An account that begins in the browser, and writes. */
 async function measureBeginning() {
-  const context = await newBrowser();
-  const page = await context.newPage();
+  const browser = await newBrowser();
+  const page = await browser.newPage();
   const first = Date.now();
   await page.goto(server.url);
   const name = page.getByRole('textbox', { name: 'Your name' });
@@ -40,9 +50,11 @@ async function measureBeginning() {
   console.log(`create account: ${Date.now() - creating} ms until the first conversation`);
   const writing = Date.now();
   await page.evaluate(writeMany, { tab: 'note', count: WRITTEN });
-  await page.locator('.bubble-row[id]', { hasText: `note ${WRITTEN - 1}` }).waitFor({ timeout: 600_000 });
+  await page.locator('.chats', { hasText: `note ${WRITTEN - 1}` }).waitFor({ timeout: 600_000 });
   console.log(`${WRITTEN} messages written one by one: ${((Date.now() - writing) / WRITTEN).toFixed(1)} ms each`);
-  await context.close();
+  await page.close();
+  await measureStart(browser, WRITTEN, 1);
+  await browser.close();
 }
 
 /** A browser that is linked to an account with a long history, and has fetched it. */
@@ -52,8 +64,8 @@ async function fetchHistory() {
   const filling = Date.now();
   await promisify(execFile)(FILL, [person.profile, String(MESSAGES)]);
   console.log(`${MESSAGES} messages put into a profile of the command line: ${((Date.now() - filling) / 1_000).toFixed(1)} s`);
-  const context = await newBrowser();
-  const page = await context.newPage();
+  const browser = await newBrowser();
+  const page = await browser.newPage();
   await page.goto(server.url);
   await page.getByRole('button', { name: 'Use an account that you have' }).click();
   const code = await page.getByLabel('Code for your other device').textContent();
@@ -69,20 +81,20 @@ async function fetchHistory() {
   await giver.end();
   await person.remove();
   await page.close();
-  return context;
+  return browser;
 }
 
-async function measureStart(context) {
+async function measureStart(browser, messages, chats) {
   const starts = [];
   for (let run = 0; run < RUNS; run += 1) {
-    const page = await context.newPage();
+    const page = await browser.newPage();
     const start = Date.now();
     await page.goto(server.url);
-    await page.locator('.chats a').nth(GROUPS).waitFor();
+    await page.locator('.chats a').nth(chats - 1).waitFor();
     starts.push(Date.now() - start);
     await page.close();
   }
-  say(`start with ${MESSAGES} messages, until the list`, starts);
+  say(`start with ${messages} messages, until the list`, starts);
 }
 
 /** Runs in the page: goes from chat to chat, all of which have messages. */
@@ -102,8 +114,10 @@ async function switchChats(runs) {
   return times;
 }
 
-/** Runs in the page: types a long message. */
+/** Runs in the page: types a long message, and waits after each key until the page has nothing left to do for it. */
 async function typeKeys(runs) {
+  const { port1, port2 } = new MessageChannel();
+  const idle = () => new Promise((resolve) => { port1.onmessage = resolve; port2.postMessage(null); });
   const field = document.querySelector('textarea');
   const set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set;
   const times = [];
@@ -111,7 +125,8 @@ async function typeKeys(runs) {
     const start = performance.now();
     set.call(field, `${field.value}x`);
     field.dispatchEvent(new InputEvent('input', { bubbles: true }));
-    await new Promise((resolve) => setTimeout(resolve));
+    await idle();
+    document.body.getBoundingClientRect();
     times.push(performance.now() - start);
     await new Promise((resolve) => requestAnimationFrame(resolve));
   }
@@ -119,9 +134,9 @@ async function typeKeys(runs) {
 }
 
 await measureBeginning();
-const context = await fetchHistory();
-await measureStart(context);
-const page = await context.newPage();
+const browser = await fetchHistory();
+await measureStart(browser, MESSAGES, GROUPS + 1);
+const page = await browser.newPage();
 await page.goto(server.url);
 await page.locator('.chats a').nth(GROUPS).waitFor();
 say('first time in each chat, until messages are drawn', await page.evaluate(switchChats, GROUPS + 1));
@@ -129,3 +144,4 @@ say('change of chats, until messages are drawn', await page.evaluate(switchChats
 say("a key, of the page's time", await page.evaluate(typeKeys, 60));
 await browser.close();
 await server.stop();
+load();

@@ -67,6 +67,7 @@ impl Writer {
             state: MessageState::Sent,
             signed: signed.encode(),
             group_id: chat.group_id.clone(),
+            mentions: Vec::new(),
         })?;
         Ok(())
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use undertone_engine::{
     AccountView, CardKind, Change, ChatKind, ChatState, ChatView, ContactView, EncryptionView,
     GroupView, InvitationView, MemberView, MessageKind, MessageRow, MessageState, Refused,
-    RequestView, WishKind, change_in,
+    RequestView, WishKind, change_in, mentioned,
 };
 use undertone_wire::ids::AccountId;
 
@@ -187,6 +187,11 @@ pub struct Message {
     /// About whom it is, if about somebody.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
+    /// Whom it mentions; `everybody` for all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub mentions_me: bool,
 }
 
 impl Message {
@@ -203,6 +208,16 @@ impl Message {
             about: change_in(row)
                 .and_then(|change| change.about())
                 .map(|account| hex::person(&account)),
+            mentions: mentioned(row)
+                .iter()
+                .map(|mention| match &mention.account {
+                    Some(account) => hex::person(account),
+                    None => "everybody".to_owned(),
+                })
+                .collect(),
+            mentions_me: mentioned(row)
+                .iter()
+                .any(|mention| mention.account.is_none_or(|account| account == *own)),
         }
     }
 }
@@ -326,6 +341,9 @@ pub struct DeviceInChat {
     pub this_device: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub bot: bool,
+    /// Missing where it was there before this device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
 }
 
 impl Encryption {
@@ -335,6 +353,7 @@ impl Encryption {
             device: hex::encode(device.serial.as_bytes()),
             this_device: device.this_device,
             bot: device.bot,
+            since: device.since.map(rfc3339),
         });
         Self {
             chat: hex::encode(chat.chat.as_bytes()),

@@ -9,9 +9,11 @@ use undertone_wire::{
     time::Timestamp,
 };
 
-use crate::{CONTENT_VERSION, ContentError, limits, proto, register::Register, text};
+use crate::{
+    CONTENT_VERSION, ContentError, epoch_mark::EpochMark, limits, proto, register::Register, text,
+};
 
-pub use crate::text::{Mention, Text};
+pub use crate::text::{Mention, Text, decode_mentions, encode_mentions};
 
 /// What somebody says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,6 +138,7 @@ pub struct Content {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedContent {
     content: Content,
+    epoch_mark: Option<EpochMark>,
     proto: proto::SignedContent,
 }
 
@@ -186,6 +189,7 @@ impl Content {
             id: self.id.to_vec(),
             sent_at_ms: self.sent_at.0,
             body: Some(body),
+            epoch_mark: None,
         }
         .encode_to_vec())
     }
@@ -197,8 +201,18 @@ impl Content {
     /// # Errors
     /// [`ContentError::Malformed`] if it is no content.
     pub fn decode(body: &[u8]) -> Result<Self, ContentError> {
-        read(body)
+        Ok(read(body)?.0)
     }
+}
+
+/// Adds the mark of a conversation to what [`Content::encode`] made.
+///
+/// # Errors
+/// [`ContentError::Malformed`] if `body` is no content.
+pub fn with_epoch_mark(body: &[u8], mark: EpochMark) -> Result<Vec<u8>, ContentError> {
+    let mut content = proto::Content::decode(body).map_err(|_| ContentError::Malformed)?;
+    content.epoch_mark = Some(mark.to_proto());
+    Ok(content.encode_to_vec())
 }
 
 impl SignedContent {
@@ -211,7 +225,7 @@ impl SignedContent {
         conversation: &[u8],
         device: &SecretKey,
     ) -> Result<Self, ContentError> {
-        let content = read(&body)?;
+        let (content, epoch_mark) = read(&body)?;
         let signature =
             with_signed_parts(&content, &body, conversation, &device.public(), |parts| {
                 device.sign(Purpose::Content, parts)
@@ -220,7 +234,11 @@ impl SignedContent {
             body,
             signature: signature.to_vec(),
         };
-        Ok(Self { content, proto })
+        Ok(Self {
+            content,
+            epoch_mark,
+            proto,
+        })
     }
 
     /// Reads and verifies what `device` sent in `conversation`.
@@ -236,7 +254,7 @@ impl SignedContent {
             return Err(ContentError::TooLarge);
         }
         let proto = proto::SignedContent::decode(bytes).map_err(|_| ContentError::Malformed)?;
-        let content = read(&proto.body)?;
+        let (content, epoch_mark) = read(&proto.body)?;
         with_signed_parts(
             &content,
             &proto.body,
@@ -246,12 +264,21 @@ impl SignedContent {
         )
         .map_err(|_| ContentError::Signature)?;
         check(&content.body)?;
-        Ok(Self { content, proto })
+        Ok(Self {
+            content,
+            epoch_mark,
+            proto,
+        })
     }
 
     /// What it says.
     pub fn content(&self) -> &Content {
         &self.content
+    }
+
+    /// What its writer says of another conversation that both are in.
+    pub fn epoch_mark(&self) -> Option<EpochMark> {
+        self.epoch_mark
     }
 
     /// The encoding that [`SignedContent::verify`] reads.
@@ -274,8 +301,10 @@ fn with_signed_parts<T>(
     then(&[conversation, device, content.id.as_bytes(), &time, &digest])
 }
 
-fn read(body: &[u8]) -> Result<Content, ContentError> {
+fn read(body: &[u8]) -> Result<(Content, Option<EpochMark>), ContentError> {
     let content = proto::Content::decode(body).map_err(|_| ContentError::Malformed)?;
+    let mark = content.epoch_mark.as_ref();
+    let mark = mark.map(EpochMark::from_proto).transpose()?;
     let id = content_id(&content.id)?;
     let body = match content.body {
         _ if content.version > CONTENT_VERSION => Body::Newer,
@@ -309,11 +338,12 @@ fn read(body: &[u8]) -> Result<Content, ContentError> {
         }
         Some(proto::content::Body::Archive(archive)) => Body::Archive(archive),
     };
-    Ok(Content {
+    let content = Content {
         id,
         sent_at: Timestamp(content.sent_at_ms),
         body,
-    })
+    };
+    Ok((content, mark))
 }
 
 fn content_id(bytes: &[u8]) -> Result<ContentId, ContentError> {
@@ -487,16 +517,44 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_of_another_conversation_comes_along_and_is_signed() {
+        let mark = EpochMark::of(&[5; 32], 7, b"authenticator").unwrap();
+        let plain = Content {
+            id: ContentId::new([4; 16]),
+            sent_at: Timestamp(5),
+            body: Body::Text("hello".into()),
+        };
+        let body = with_epoch_mark(&plain.encode().unwrap(), mark).unwrap();
+        let signed = SignedContent::sign(body, b"here", &key()).unwrap();
+        let hex: String = signed
+            .encode()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        insta::assert_snapshot!(hex);
+        let read = SignedContent::verify(&signed.encode(), b"here", &device()).unwrap();
+        assert_eq!((read.content(), read.epoch_mark()), (&plain, Some(mark)));
+
+        let mut other = proto::SignedContent::decode(signed.encode().as_slice()).unwrap();
+        other.body = plain.encode().unwrap();
+        let bytes = other.encode_to_vec();
+        let refused = SignedContent::verify(&bytes, b"here", &device());
+        assert_eq!(refused, Err(ContentError::Signature));
+        assert_eq!(EpochMark::of(&[5; 7], 7, b"authenticator"), None);
+    }
+
+    #[test]
     fn unknown_kinds_survive() {
         let mut body = proto::Content {
             version: 1,
             id: vec![4; 16],
             sent_at_ms: 5,
             body: None,
+            epoch_mark: None,
         }
         .encode_to_vec();
         body.extend([0xfa, 0x07, 1, b'x']); // field 127
-        let newer = read(&body).unwrap();
+        let (newer, _) = read(&body).unwrap();
         let time = 5_u64.to_be_bytes();
         let digest: [u8; 32] = Sha256::digest(&body).into();
         let device = device();

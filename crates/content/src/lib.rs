@@ -5,6 +5,7 @@
 
 pub mod change;
 pub mod content;
+pub mod epoch_mark;
 pub mod limits;
 pub mod register;
 pub mod signal;

@@ -1,5 +1,6 @@
 //! A text message, and whom it names.
 
+use prost::Message as _;
 use undertone_wire::ids::AccountId;
 
 use crate::{ContentError, limits, proto};
@@ -35,6 +36,27 @@ pub struct Mention {
     pub length: usize,
     /// Whom it names; nobody in particular means everybody.
     pub account: Option<AccountId>,
+}
+
+/// The encoding that [`decode_mentions`] reads.
+pub fn encode_mentions(mentions: &[Mention]) -> Vec<u8> {
+    let text = Text {
+        text: String::new(),
+        mentions: mentions.to_vec(),
+    };
+    to_proto(&text).encode_to_vec()
+}
+
+/// Reads the mentions that were kept beside a text; what is damaged, or does not fit it, mentions nobody.
+pub fn decode_mentions(bytes: &[u8], text: &str) -> Vec<Mention> {
+    let read = proto::Text::decode(bytes).ok();
+    let read = read.and_then(|read| {
+        let text = text.to_owned();
+        from_proto(proto::Text { text, ..read }).ok()
+    });
+    read.filter(|read| check(read).is_ok())
+        .map(|read| read.mentions)
+        .unwrap_or_default()
 }
 
 pub(crate) fn to_proto(text: &Text) -> proto::Text {
@@ -110,6 +132,16 @@ mod tests {
             text: "Zoë @all".into(),
             mentions: mentions.iter().map(mention).collect(),
         }
+    }
+
+    #[test]
+    fn mentions_are_kept_beside_their_text_and_fit_no_other() {
+        let text = mentioning(&[(0, 4, Some(1)), (5, 4, None)]);
+        let kept = encode_mentions(&text.mentions);
+        assert_eq!(decode_mentions(&kept, &text.text), text.mentions);
+        assert_eq!(decode_mentions(&kept, "Zoë"), []);
+        assert_eq!(decode_mentions(b"no mentions", &text.text), []);
+        assert_eq!(decode_mentions(&[], &text.text), []);
     }
 
     #[test]

@@ -130,7 +130,19 @@ impl Arrivals {
         Some((*place, waiting.entry, waiting.opened.as_ref()?))
     }
 
-    /// The first entry is dealt with.
+    /// The first entries, as far as their payloads are here; `limit` at most.
+    pub(crate) fn ready(&self, limit: usize) -> Vec<(Place, EntryId, Opened)> {
+        self.waiting
+            .iter()
+            .map_while(|(place, waiting)| match &waiting.opened {
+                None | Some(Opened::Shared { .. }) => None,
+                Some(opened) => Some((*place, waiting.entry, opened.clone())),
+            })
+            .take(limit)
+            .collect()
+    }
+
+    /// An entry is dealt with.
     pub(crate) fn done(&mut self, place: Place) {
         self.waiting.remove(&place);
     }

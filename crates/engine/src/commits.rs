@@ -288,7 +288,10 @@ impl Engine {
             .collect();
         let any = !behind.is_empty();
         for group in behind {
-            if !self.arrivals.barrier_passed
+            // What is in doubt stands behind all that could be on its way.
+            let doubt = self.doubt.as_ref();
+            let in_doubt = doubt.is_some_and(|doubt| doubt.group_id == group.group_id);
+            if !(self.arrivals.barrier_passed || in_doubt)
                 || !self.send.is_ready()
                 || self.is_held(&Hold::Group(group.group_id.clone()), now)
             {

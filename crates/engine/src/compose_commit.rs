@@ -46,6 +46,7 @@ enum Verdict {
 /// The commit that is being made.
 struct Draft {
     me: AccountId,
+    group_id: Vec<u8>,
     members: Vec<Member>,
     rules: Rules,
     change: Change,
@@ -64,6 +65,7 @@ pub(crate) fn compose(
     let mut group = load_group(step, &row.group_id)?;
     let mut draft = Draft {
         me: step.me.account,
+        group_id: row.group_id.clone(),
         members: group
             .members()
             .map_err(|_| EngineError::Mls("reading a group's members"))?,
@@ -325,7 +327,8 @@ impl Draft {
 
     /// Adds a device of one's own; one that is there already, in an older state, is added anew, whosoever it is.
     fn add_device(&mut self, wish: &WishRow) -> Verdict {
-        let Some(place) = Place::of(wish) else {
+        // A place in the group that this one goes on from is none in this.
+        let Some(place) = Place::of(wish).filter(|place| place.group_id == self.group_id) else {
             return Verdict::GivenUp(GivenUp::Impossible);
         };
         let theirs = |member: &&Member| member.certificate.device_key == place.device();

@@ -23,6 +23,7 @@ use crate::{
     io::{Effect, Input, Service},
     linking::Linking,
     me::Me,
+    receive_entry::Doubt,
     share_own_state::SharedAt,
     step::Step,
     tasks::{AccountTask, HeldUntil, Hold, LinkTask, QueueTask, SendTask},
@@ -79,6 +80,7 @@ pub struct Engine {
     pub(crate) token_keys: Vec<proto::TokenKey>,
     pub(crate) server_ahead_ms: i64,
     pub(crate) arrivals: Arrivals,
+    pub(crate) doubt: Option<Doubt>,
     pub(crate) synced: bool,
     pub(crate) idle: bool,
     pub(crate) registered: Vec<Alias>,
@@ -113,6 +115,7 @@ impl Engine {
             token_keys: Vec::new(),
             server_ahead_ms: 0,
             arrivals: Arrivals::default(),
+            doubt: None,
             synced: false,
             idle: false,
             registered: Vec::new(),
@@ -223,6 +226,7 @@ impl Engine {
             survey.leaf_due_at,
             survey.wish_at,
             survey.call_at,
+            survey.found_anew_at,
         ]
         .map(|at| (at != Timestamp(0)).then_some(at));
         let holds = self.holds.values().map(|hold| Some(hold.until));

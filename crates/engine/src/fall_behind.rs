@@ -15,6 +15,7 @@ use undertone_wire::{
     limits,
     proto::{self, send_request::Body as Request},
     rescue,
+    signing::hash_parts,
     time::{DAY_MS, MINUTE_MS, Timestamp},
 };
 
@@ -33,7 +34,8 @@ use crate::{
 };
 
 /// How long it waits for the member that it called before it calls another; then once a day.
-const WAITS_MS: [u64; 4] = [
+const WAITS_MS: [u64; 5] = [
+    MINUTE_MS / 3,
     2 * MINUTE_MS,
     10 * MINUTE_MS,
     60 * MINUTE_MS,
@@ -44,12 +46,15 @@ const WAITS_MS: [u64; 4] = [
 const PATIENCE_MS: u64 = 15 * MINUTE_MS;
 
 /// After so many calls, over eleven days, nobody is expected to answer any more.
-const CALLS: u32 = 14;
+const CALLS: u32 = 15;
 
 impl Engine {
     /// The sequencer says that the group stands where this device has it.
     pub(crate) fn not_behind(&mut self, id: &[u8], stands_at: u64) -> Result<(), EngineError> {
         self.release(&Hold::Group(id.to_vec()));
+        if let Some(doubt) = self.doubt.as_mut().filter(|doubt| doubt.group_id == id) {
+            doubt.settled = true;
+        }
         self.step(Timestamp(0), |step| {
             crate::receive_commit::note_behind(step, id, stands_at)
         })
@@ -259,12 +264,18 @@ fn prepare(
         .members()
         .map_err(|_| EngineError::Mls("reading a group's members"))?;
     let me = step.me.identity.certificate.device_key;
-    let others: Vec<Member> = members
+    // In an order by lot, and each of them once before any is called again.
+    let others = members
         .into_iter()
-        .filter(|member| member.certificate.device_key != me)
-        .collect();
-    let lot = step.rng.next_u64() % u64::try_from(others.len()).unwrap_or(1).max(1);
-    let Some(member) = usize::try_from(lot).ok().and_then(|lot| others.get(lot)) else {
+        .filter(|member| member.certificate.device_key != me);
+    let mut others: Vec<Member> = others.collect();
+    let lot = |member: &Member| {
+        let parts: [&[u8]; 2] = [place.alias.as_bytes(), member.leaf.alias.as_bytes()];
+        hash_parts("undertone/1 call order", &parts)
+    };
+    others.sort_by_cached_key(lot);
+    let turn = place.calls as usize % others.len().max(1);
+    let Some(member) = others.get(turn) else {
         return Ok(None);
     };
     let request = PlaceRequest {

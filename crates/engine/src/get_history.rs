@@ -407,5 +407,6 @@ fn read(
         state,
         signed: message.signed.clone(),
         group_id: message.group_id.clone(),
+        mentions: message.mentions.clone(),
     })
 }

@@ -242,6 +242,7 @@ fn archived(row: MessageRow, conversation: Vec<u8>, certificate: u32) -> content
         signed: row.signed,
         group_id: row.group_id,
         certificate,
+        mentions: row.mentions,
     }
 }
 

@@ -1,7 +1,6 @@
 //! A device of the account asks for places in conversations: whichever of the others is in them adds it.
 
-use prost::Message as _;
-use undertone_content::{content::PlaceRequest, proto::InvitationAnswer};
+use undertone_content::content::PlaceRequest;
 use undertone_mls::{CardKind, VerifiedKeyPackage, open_welcome};
 use undertone_store::{
     cards::{CardKind as StoredKind, CardRow},
@@ -72,42 +71,36 @@ pub(crate) fn give(
             0 => 0,
             _ => step.rng.next_u64() % WAIT_MS,
         };
-        wish_place(
-            step,
-            &chat.chat,
-            &verified,
-            key_package,
-            &request.secret,
-            wait,
-        )?;
+        let place = (group_id.clone(), key_package.clone());
+        wish_place(step, &chat.chat, &verified, place, &request.secret, wait)?;
     }
     Ok(())
 }
 
-/// Wishes that a device be added, or be added anew, after `wait` milliseconds.
+/// Wishes that a device be added, or be added anew, after `wait` milliseconds: to the group of that place, and no other.
 pub(crate) fn wish_place(
     step: &mut Step<'_>,
     chat: &ChatId,
     verified: &VerifiedKeyPackage,
-    key_package: &[u8],
+    place: (Vec<u8>, Vec<u8>),
     secret: &ReachSecret,
     wait: u64,
 ) -> Result<(), EngineError> {
     let device = verified.device();
-    let admission = InvitationAnswer {
-        id: Vec::new(),
-        secret: secret.as_bytes().to_vec(),
-        key_packages: vec![key_package.to_vec()],
+    let admission = PlaceRequest {
+        secret: secret.clone(),
+        places: vec![place],
     };
     let wish = Wish::about(WishKind::AddDevice, &device.account)
         .text(&name_of(&device.certificate.device_key))
         .due(step.now.plus(wait))
-        .admission(admission.encode_to_vec());
+        .admission(admission.encode());
     add_wish(step, chat, wish)
 }
 
 /// By what a device is to be added.
 pub(crate) struct Place {
+    pub(crate) group_id: Vec<u8>,
     pub(crate) knock_key: SymmetricKey,
     pub(crate) key_package: VerifiedKeyPackage,
 }
@@ -115,12 +108,12 @@ pub(crate) struct Place {
 impl Place {
     /// Reads what [`give`] wished.
     pub(crate) fn of(wish: &WishRow) -> Option<Self> {
-        let admission = InvitationAnswer::decode(wish.admission.as_slice()).ok()?;
-        let secret = ReachSecret::new(admission.secret.try_into().ok()?);
-        let key_package = VerifiedKeyPackage::verify(admission.key_packages.first()?).ok()?;
+        let admission = PlaceRequest::decode(&wish.admission).ok()?;
+        let (group_id, key_package) = admission.places.into_iter().next()?;
         Some(Self {
-            knock_key: secret.knock_key(),
-            key_package,
+            group_id,
+            knock_key: admission.secret.knock_key(),
+            key_package: VerifiedKeyPackage::verify(&key_package).ok()?,
         })
     }
 

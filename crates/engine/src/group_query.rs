@@ -90,6 +90,8 @@ pub struct DeviceInChat {
     pub bot: bool,
     /// Whether it is this one.
     pub this_device: bool,
+    /// Since when, if this device saw it come; else it was there before.
+    pub since: Option<Timestamp>,
 }
 
 /// How a conversation is encrypted.
@@ -242,7 +244,9 @@ impl Engine {
             let members = group
                 .members()
                 .map_err(|_| EngineError::Mls("reading a group's members"))?;
+            let since = tx.devices_since(chat)?;
             let devices = members.into_iter().map(|member| DeviceInChat {
+                since: since.get(&member.certificate.device_key).copied(),
                 account: member.account,
                 serial: member.certificate.serial,
                 bot: member.certificate.capability == Capability::Bot,

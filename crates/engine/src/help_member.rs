@@ -74,12 +74,6 @@ fn help(
         ChatKind::Group => step.rng.next_u64() % WAIT_MS,
         ChatKind::Direct | ChatKind::Notes => 0,
     };
-    wish_place(
-        step,
-        &chat.chat,
-        verified,
-        key_package,
-        &request.secret,
-        wait,
-    )
+    let place = (row.group_id.clone(), key_package.to_vec());
+    wish_place(step, &chat.chat, verified, place, &request.secret, wait)
 }

@@ -17,6 +17,7 @@ mod cards;
 mod certify_device;
 mod change_group;
 mod chat_list;
+mod check_forks;
 mod commits;
 mod compose_commit;
 mod connection;
@@ -93,10 +94,14 @@ pub use io::{Effect, Input, Service};
 pub use link_code::CodeError;
 pub use linking::{DeviceKind, HistoryChoice, LinkFailure, LinkStage, LinkView};
 pub use made_links::RequestId;
+pub use mentions::mentioned;
 pub use own_devices::DeviceView;
 pub use query::{AccountView, ChatView, ContactView, Refused, RequestView};
 pub use send_message::Written;
-pub use undertone_content::change::{Change, GivenUp, Permitted};
+pub use undertone_content::{
+    change::{Change, GivenUp, Permitted},
+    content::Mention,
+};
 pub use undertone_store::{
     Location, OpenError, Store, StoreKey,
     cards::CardKind,

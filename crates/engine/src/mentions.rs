@@ -1,13 +1,39 @@
 //! Whom a text names: `@` and a member's name, or `@all` where that is allowed.
 
 use undertone_content::{
-    content::{Mention, Text},
+    content::{Mention, Text, decode_mentions, encode_mentions},
     limits,
 };
+use undertone_mls::Rules;
+use undertone_store::messages::MessageRow;
 use undertone_wire::ids::AccountId;
 
 /// The word that names everybody.
 const EVERYBODY: &str = "all";
+
+/// Whom a message of the history mentions, as far as its sender might.
+pub fn mentioned(message: &MessageRow) -> Vec<Mention> {
+    decode_mentions(&message.mentions, &message.text)
+}
+
+/// As they are kept beside the text; nothing if there are none.
+pub(crate) fn kept_mentions(mentions: &[Mention]) -> Vec<u8> {
+    match mentions {
+        [] => Vec::new(),
+        mentions => encode_mentions(mentions),
+    }
+}
+
+/// Which of a sender's mentions count: their client may not have asked whether they may name everybody.
+pub(crate) fn allowed_mentions(
+    mentions: &[Mention],
+    rules: &Rules,
+    sender: &AccountId,
+) -> Vec<Mention> {
+    let everybody = rules.allows(rules.permissions.mention_all, sender);
+    let counts = |mention: &&Mention| everybody || mention.account.is_some();
+    mentions.iter().filter(counts).copied().collect()
+}
 
 /// Finds the mentions in a text. Of several names that fit, the longest counts.
 pub(crate) fn find_mentions(text: &str, names: &[(AccountId, String)], everybody: bool) -> Text {

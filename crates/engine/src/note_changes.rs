@@ -17,7 +17,7 @@ use crate::{
     error::EngineError,
     event::{Event, note},
     expel_devices::expel,
-    fall_behind::{forget_place, lose_place},
+    fall_behind::forget_place,
     give_history::begin_histories,
     group_members::keep_members,
     join_group::leave_behind,
@@ -42,16 +42,18 @@ pub(crate) fn note_changes(
     if chat.group_id != row.group_id {
         return Ok(());
     }
+    for member in &changes.removed {
+        step.tx
+            .device_went(&chat.chat, &member.certificate.device_key)?;
+    }
+    for member in &changes.added {
+        let device = member.certificate.device_key;
+        step.tx.device_came(&chat.chat, &device, step.now)?;
+    }
     let epoch = group.epoch();
     let by = changes.sender.account;
     if !changes.removes_me {
         expel(step, &chat, &group)?;
-    }
-    // Put out to be added anew, by a KeyPackage that this device has no use for any more: it calls for a place again.
-    let me = step.me.identity.certificate.device_key;
-    let is_me = |member: &Member| member.certificate.device_key == me;
-    if changes.removes_me && changes.added.iter().any(is_me) {
-        return lose_place(step, row.clone());
     }
     match chat.kind {
         // Only another device of one's own can have done that.

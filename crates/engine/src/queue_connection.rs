@@ -15,7 +15,7 @@ use crate::{
     engine::Engine,
     error::EngineError,
     io::Service,
-    receive_entry::{self, Arrived},
+    receive_entry::{self, Arrived, Doubt},
     receive_signal,
     tasks::{Hold, QueueTask},
 };
@@ -164,6 +164,9 @@ impl Engine {
             return Ok(());
         }
         while self.deal_with_arrivals(now)? {}
+        if self.doubt.is_some() {
+            return Ok(());
+        }
         let waits = self.queue.unanswered().any(|task| {
             matches!(
                 task,
@@ -200,34 +203,57 @@ impl Engine {
 
     /// Deals with what is opened at the front, in one transaction; tells whether there was anything.
     fn deal_with_arrivals(&mut self, now: Timestamp) -> Result<bool, EngineError> {
-        let mut batch = Vec::new();
-        while batch.len() < ENTRIES_AT_ONCE {
-            let Some((place, entry, opened)) = self.arrivals.first() else {
-                break;
-            };
-            if matches!(opened, Opened::Shared { .. }) {
-                break;
-            }
-            batch.push((entry, opened.clone()));
-            self.arrivals.done(place);
+        if self.is_in_doubt()? {
+            return Ok(false);
         }
+        let batch = self.arrivals.ready(ENTRIES_AT_ONCE);
         if batch.is_empty() {
             return Ok(false);
         }
-        let arrived = self.step(now, |step| {
-            let mut arrived = Arrived::default();
-            for (entry, opened) in &batch {
-                receive_entry::receive(step, entry, opened, &mut arrived)?;
+        let settled = self.doubt.take();
+        let (arrived, dealt_with, doubt) = self.step(now, |step| {
+            let (mut arrived, mut dealt_with) = (Arrived::default(), 0);
+            for (_, entry, opened) in &batch {
+                let doubt =
+                    receive_entry::receive(step, entry, opened, settled.as_ref(), &mut arrived)?;
+                if let Some(group_id) = doubt {
+                    let doubt = Doubt {
+                        entry: *entry,
+                        group_id,
+                        settled: false,
+                    };
+                    return Ok((arrived, dealt_with, Some(doubt)));
+                }
+                dealt_with += 1;
                 if step.signed_out {
                     break;
                 }
             }
-            Ok::<_, EngineError>(arrived)
+            Ok::<_, EngineError>((arrived, dealt_with, None))
         })?;
+        for (place, ..) in batch.iter().take(dealt_with) {
+            self.arrivals.done(*place);
+        }
+        self.doubt = doubt;
         for event in arrived.passing {
             self.pass(event);
         }
-        Ok(self.me.is_some())
+        Ok(self.me.is_some() && self.doubt.is_none())
+    }
+
+    /// Whether the first entry waits for what the sequencer says of its group.
+    fn is_in_doubt(&mut self) -> Result<bool, EngineError> {
+        let Some(doubt) = self.doubt.as_ref().filter(|doubt| !doubt.settled) else {
+            return Ok(false);
+        };
+        let waits = self.store.read(|tx| {
+            let behind = tx.group(&doubt.group_id)?.is_some_and(|row| row.behind > 0);
+            Ok::<_, EngineError>(behind && tx.place(&doubt.group_id)?.is_none())
+        })?;
+        if !waits {
+            self.doubt = None;
+        }
+        Ok(waits)
     }
 
     fn acknowledge(&mut self, now: Timestamp) -> Result<(), EngineError> {

@@ -1,6 +1,6 @@
 //! A commit at its place in the queue: merged, so that all members pass through the same epochs.
 
-use undertone_mls::{Group, ReceivedCommit};
+use undertone_mls::{Group, Member, ReceivedCommit};
 use undertone_store::{
     aliases::AliasState,
     chats::{ChatKind, ChatState},
@@ -9,8 +9,10 @@ use undertone_store::{
 use undertone_wire::{ids::AccountId, time::Timestamp};
 
 use crate::{
+    check_forks::keep_mark,
     error::EngineError,
     event::{Event, note},
+    fall_behind::{forget_place, lose_place},
     leave_group::forget,
     note_changes::note_changes,
     renew_group::wish_renewal,
@@ -25,6 +27,16 @@ pub(crate) fn merge(
     commit: ReceivedCommit,
 ) -> Result<(), EngineError> {
     let (before, changes) = (group.rules().clone(), commit.changes.clone());
+    let me = step.me.identity.certificate.device_key;
+    let adds_me = |member: &Member| member.certificate.device_key == me;
+    if changes.removes_me && changes.added.iter().any(adds_me) {
+        // Put out to be added anew: the Welcome brings it back, if it asked for that. If somebody kept a KeyPackage that it
+        // has no use for any more, it has to ask now.
+        return lose_place(step, row);
+    }
+    // Whoever can follow needs no help.
+    forget_place(step, &row.group_id)?;
+    keep_mark(step, &group)?;
     group
         .merge(&step.mls().provider(), commit)
         .map_err(|_| EngineError::Mls("merging a commit"))?;
@@ -45,6 +57,7 @@ pub(crate) fn merge_own(
         .pending_changes(&keys.provider())
         .map_err(|_| EngineError::Mls("reading the own commit"))?
         .ok_or(EngineError::Mls("an own commit that is not pending"))?;
+    keep_mark(step, &group)?;
     group
         .merge_own_pending(&keys.provider())
         .map_err(|_| EngineError::Mls("merging the own commit"))?;

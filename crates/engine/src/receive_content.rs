@@ -12,12 +12,14 @@ use undertone_store::{
 use undertone_wire::time::Timestamp;
 
 use crate::{
+    check_forks::compare,
     conversation::other_account,
     error::EngineError,
     event::{Event, note},
     get_history::hear_of_history,
     give_places::give,
     invitations::{receive_answer, receive_invitation},
+    mentions::{allowed_mentions, kept_mentions},
     own_devices::own_devices,
     share_own_state::hear,
     step::Step,
@@ -57,11 +59,20 @@ pub(crate) fn receive(
     if !known || gone {
         return Ok(());
     }
+    if let Some(mark) = signed.epoch_mark().filter(|_| chat.kind != ChatKind::Group) {
+        compare(step, &sender.account, &mark)?;
+    }
     let content = signed.content();
     let mine = sender.account == step.me.account;
     let between_two = chat.kind == ChatKind::Direct && !mine;
+    let mut mentions = Vec::new();
     let (kind, text) = match &content.body {
-        Body::Text(text) => (MessageKind::Text, text.text.clone()),
+        Body::Text(text) => {
+            if chat.kind == ChatKind::Group {
+                mentions = allowed_mentions(&text.mentions, rules, &sender.account);
+            }
+            (MessageKind::Text, text.text.clone())
+        }
         Body::Newer => (MessageKind::Newer, String::new()),
         Body::Profile(profile) if between_two => {
             return receive_profile(step, &chat, sender, profile);
@@ -108,6 +119,7 @@ pub(crate) fn receive(
         },
         signed: signed.encode(),
         group_id: row.group_id.clone(),
+        mentions: kept_mentions(&mentions),
     })?;
     let Some(seq) = seq else { return Ok(()) };
     if mine {

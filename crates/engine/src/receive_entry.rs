@@ -2,7 +2,7 @@
 //! such in the same transaction.
 
 use undertone_mls::{Group, OpenError, Opened as Envelope};
-use undertone_store::groups::GroupRow;
+use undertone_store::{chats::ChatState, groups::GroupRow};
 use undertone_wire::ids::{Alias, EntryId};
 
 use crate::{
@@ -17,15 +17,25 @@ pub(crate) struct Arrived {
     pub(crate) passing: Vec<Event>,
 }
 
-/// Deals with an entry. Whatever is in it, it is dealt with afterwards: what cannot be understood is let go.
+/// An entry that opens under no key here, though only members can send where it came: a commit is missing, perhaps.
+pub(crate) struct Doubt {
+    pub(crate) entry: EntryId,
+    pub(crate) group_id: Vec<u8>,
+    /// The sequencer has said that nothing is missing: it is let go.
+    pub(crate) settled: bool,
+}
+
+/// Deals with an entry. Whatever is in it, it is dealt with afterwards: what cannot be understood is let go. Only where
+/// there is a doubt, and `doubt` is not the settled one, it stays, and the group comes back about which it is.
 pub(crate) fn receive(
     step: &mut Step<'_>,
     entry: &EntryId,
     opened: &Opened,
+    doubt: Option<&Doubt>,
     arrived: &mut Arrived,
-) -> Result<(), EngineError> {
+) -> Result<Option<Vec<u8>>, EngineError> {
     if step.tx.is_dealt_with(entry)? {
-        return Ok(());
+        return Ok(None);
     }
     let slot = match opened {
         Opened::Payload {
@@ -34,7 +44,13 @@ pub(crate) fn receive(
             slot,
             sequenced,
         } => {
-            receive_payload(step, alias, payload, *sequenced, arrived)?;
+            let settled = doubt.is_some_and(|doubt| doubt.settled && doubt.entry == *entry);
+            let about = receive_payload(step, alias, payload, *sequenced, arrived)?;
+            if let Some(group_id) = about.filter(|_| !settled) {
+                let epoch = load_group(step, &group_id)?.epoch();
+                receive_commit::note_behind(step, &group_id, epoch.saturating_add(1))?;
+                return Ok(Some(group_id));
+            }
             *slot
         }
         Opened::Shared { slot, .. } => Some(*slot),
@@ -43,7 +59,7 @@ pub(crate) fn receive(
     if !step.signed_out {
         step.tx.deal_with(entry, slot.as_ref())?;
     }
-    Ok(())
+    Ok(None)
 }
 
 fn receive_payload(
@@ -52,9 +68,9 @@ fn receive_payload(
     payload: &[u8],
     sequenced: bool,
     arrived: &mut Arrived,
-) -> Result<(), EngineError> {
+) -> Result<Option<Vec<u8>>, EngineError> {
     let Some(row) = step.tx.alias(alias)? else {
-        return Ok(());
+        return Ok(None);
     };
     let mut candidates = step.tx.groups_at(alias)?;
     if candidates.is_empty() && !row.group_id.is_empty() {
@@ -65,37 +81,54 @@ fn receive_payload(
         let mut group = load_group(step, &candidate.group_id)?;
         match group.open(&step.mls().provider(), payload) {
             // Past the sequencer a member could hand a commit to some of the others alone, and fork the group.
-            Ok(Envelope::Commit(_) | Envelope::OwnCommit) if !sequenced => return Ok(()),
+            Ok(Envelope::Commit(_) | Envelope::OwnCommit) if !sequenced => return Ok(None),
             Ok(envelope) => {
-                return receive_envelope(step, candidate.clone(), group, envelope, arrived);
+                receive_envelope(step, candidate.clone(), group, envelope, arrived)?;
+                return Ok(None);
             }
             Err(OpenError::NotOurs | OpenError::NotAMember) => {}
             Err(OpenError::Storage(_)) => return Err(EngineError::Mls("opening an envelope")),
             Err(OpenError::InvalidCommit { by, .. }) if sequenced => {
-                return receive_commit::burn(step, candidate, by);
+                receive_commit::burn(step, candidate, by)?;
+                return Ok(None);
             }
             Err(OpenError::BrokenCommit) if sequenced => {
-                return cannot_follow(step, candidate.clone());
+                cannot_follow(step, candidate.clone())?;
+                return Ok(None);
             }
-            Err(_) => return Ok(()),
+            Err(_) => return Ok(None),
         }
     }
     if hear_call(step, &candidates, payload)? {
-        return Ok(());
+        return Ok(None);
     }
     match &row.card {
-        Some(secret) => receive_welcome::receive(step, secret, payload),
+        Some(secret) => {
+            receive_welcome::receive(step, secret, payload)?;
+            Ok(None)
+        }
         None => doubt(step, alias, &candidates),
     }
 }
 
 /// What a member sends opens, unless this device missed a commit, for whatever reason: the sequencer will tell.
-fn doubt(step: &Step<'_>, alias: &Alias, groups: &[GroupRow]) -> Result<(), EngineError> {
+fn doubt(
+    step: &Step<'_>,
+    alias: &Alias,
+    groups: &[GroupRow],
+) -> Result<Option<Vec<u8>>, EngineError> {
     for row in groups.iter().filter(|row| row.own_alias == *alias) {
-        let epoch = load_group(step, &row.group_id)?.epoch();
-        receive_commit::note_behind(step, &row.group_id, epoch.saturating_add(1))?;
+        let chat = step.tx.chat(&row.chat)?;
+        let current = chat.is_some_and(|chat| {
+            chat.group_id == row.group_id
+                && matches!(chat.state, ChatState::Active | ChatState::Left)
+        });
+        // Who fell behind for good is added anew, and what came meanwhile is not for them.
+        if current && step.tx.place(&row.group_id)?.is_none() {
+            return Ok(Some(row.group_id.clone()));
+        }
     }
-    Ok(())
+    Ok(None)
 }
 
 fn receive_envelope(

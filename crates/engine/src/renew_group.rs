@@ -64,7 +64,7 @@ impl Engine {
 impl Engine {
     /// Founds groups anew that cannot go on, where that is due; tells whether there were any.
     pub(crate) fn renew_broken(&mut self, now: Timestamp) -> Result<bool, EngineError> {
-        if self.survey.wish_at == Timestamp(0) || self.survey.wish_at > now {
+        if self.survey.found_anew_at == Timestamp(0) || self.survey.found_anew_at > now {
             return Ok(false);
         }
         let wishes = self.store.read(|tx| tx.wishes())?.into_iter();

@@ -1,6 +1,8 @@
 //! Writing: a message is durable in the outbox before anything is sent, and leaves it when the server has it durably.
 
-use undertone_content::content::{Body, Content, InvitationAnswer, SignedContent, Text};
+use undertone_content::content::{
+    Body, Content, InvitationAnswer, SignedContent, Text, with_epoch_mark,
+};
 use undertone_store::{
     chats::{ChatId, ChatKind, ChatRow, ChatState},
     messages::{MessageKind, MessageRow, MessageState},
@@ -13,12 +15,13 @@ use undertone_wire::{
 };
 
 use crate::{
+    check_forks::mark_to_tell,
     compose_commit::is_alone,
     conversation::{guard, load_group, others, writable_group},
     engine::Engine,
     error::{CommandError, EngineError},
     event::{Event, note},
-    mentions::find_mentions,
+    mentions::{find_mentions, kept_mentions},
     receive_commit::note_behind,
     step::Step,
     tasks::{Hold, SendTask},
@@ -265,10 +268,12 @@ fn write(
     id: ContentId,
     text: &str,
 ) -> Result<Written, CommandError> {
+    let named = with_mentions(step, chat, text)?;
+    let mentions = kept_mentions(&named.mentions);
     let content = Content {
         id,
         sent_at: step.now,
-        body: Body::Text(with_mentions(step, chat, text)?),
+        body: Body::Text(named),
     };
     let body = content.encode()?;
     // With no other device of one's own there is nobody to send a note to: it is where it should be.
@@ -293,6 +298,7 @@ fn write(
         state,
         signed: Vec::new(),
         group_id: Vec::new(),
+        mentions,
     })?;
     if state == MessageState::Queued {
         step.tx.add_to_outbox(&chat.chat, &content.id, &body)?;
@@ -401,7 +407,12 @@ fn prepare(
         if !item.envelope.is_empty() && item.group_id == row.group_id && item.epoch == epoch {
             item.envelope
         } else {
-            let signed = SignedContent::sign(item.body, &row.group_id, &step.me.identity.key)
+            let body = match mark_to_tell(step, &chat)? {
+                Some(mark) => with_epoch_mark(&item.body, mark),
+                None => Ok(item.body),
+            };
+            let body = body.map_err(|_| EngineError::Damaged("an item of the outbox"))?;
+            let signed = SignedContent::sign(body, &row.group_id, &step.me.identity.key)
                 .map_err(|_| EngineError::Damaged("an item of the outbox"))?
                 .encode();
             let keys = step.mls();

@@ -45,6 +45,18 @@ pub(crate) fn say_refused(
     put(step, &row.chat, id, by, &Change::Refused(*by))
 }
 
+/// Tells that somebody saw another conversation at an epoch: once for each of them in a group, or every message would.
+pub(crate) fn say_fork(
+    step: &Step<'_>,
+    row: &GroupRow,
+    by: &AccountId,
+    change: &Change,
+) -> Result<(), EngineError> {
+    let parts: [&[u8]; 2] = [&row.group_id, by.as_bytes()];
+    let id = line_id("undertone/1 fork line", &parts)?;
+    put(step, &row.chat, id, by, change)
+}
+
 fn line_id(label: &str, parts: &[&[u8]]) -> Result<ContentId, EngineError> {
     let hash = hash_parts(label, parts);
     let id = hash.get(..16).unwrap_or_default();
@@ -82,6 +94,7 @@ fn put(
         state: MessageState::Sent,
         signed: change.encode(),
         group_id: Vec::new(),
+        mentions: Vec::new(),
     })?;
     if let Some(seq) = seq {
         note(step.tx, Event::Change { chat: *chat, seq })?;

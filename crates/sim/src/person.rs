@@ -64,6 +64,14 @@ impl Person {
         Timestamp(now.saturating_add_signed(self.skew_ms))
     }
 
+    /// Another handle on the device's store, for whoever has the device in their hands.
+    pub fn open_store(&self) -> Result<Store> {
+        Ok(Store::open(
+            Location::SharedMemory(self.store.clone()),
+            &key(),
+        )?)
+    }
+
     /// Starts the device. `crash` in a thousand commits of its store kills it, before or after.
     pub fn start(&mut self, crash: u32, now: u64) -> Result<()> {
         self.lives += 1;

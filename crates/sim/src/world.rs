@@ -32,6 +32,9 @@ const MAX_EVENTS: u64 = 3_000_000;
 /// Numbers worlds, for the names of their storages alone.
 static WORLDS: AtomicU64 = AtomicU64::new(0);
 
+/// Alters what one person's device sends on the way to the server.
+pub type Tamper = Box<dyn FnMut(Bytes) -> Bytes>;
+
 enum Happening {
     Opened(ConnectionId),
     Refused(usize, Service),
@@ -57,6 +60,8 @@ pub struct World {
     pub people: Vec<Person>,
     /// Frames that people have sent, by person and connection.
     pub sent: BTreeMap<(usize, Service), u64>,
+    /// Whose frames on the sending connection are altered, and how.
+    pub tampers: BTreeMap<usize, Tamper>,
     /// What went wrong so far, for the report.
     pub accidents: BTreeMap<&'static str, u64>,
     server: Server,
@@ -91,6 +96,7 @@ impl World {
             faults: Faults::NONE,
             people,
             sent: BTreeMap::new(),
+            tampers: BTreeMap::new(),
             accidents: BTreeMap::new(),
             server: Server::new(format!("{name}-server"))?,
             network: Network::default(),
@@ -352,6 +358,10 @@ impl World {
             .and_then(|one| one.connections.get(&service).copied());
         *self.sent.entry((person, service)).or_default() += 1;
         let Some(id) = known else { return };
+        let bytes = match self.tampers.get_mut(&person) {
+            Some(alter) if service == Service::Send => alter(bytes),
+            _ => bytes,
+        };
         if self.chance(self.faults.lose_frame, "a frame to the server was lost") {
             self.cut(id);
             return;

@@ -93,6 +93,7 @@ fn message(number: u64, rng: &mut ChaCha20Rng) -> MessageRow {
         },
         signed: vec![5; 250],
         group_id: vec![3; 32],
+        mentions: Vec::new(),
     }
 }
 

@@ -208,6 +208,8 @@ impl WriteTx<'_> {
     pub fn delete_group(&self, group_id: &[u8]) -> Result<(), StoreError> {
         self.statement("DELETE FROM groups WHERE group_id = ?1")?
             .execute([group_id])?;
+        self.statement("DELETE FROM epoch_marks WHERE group_id = ?1")?
+            .execute([group_id])?;
         self.delete_pending_commit(group_id)
     }
 

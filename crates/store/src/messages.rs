@@ -79,6 +79,8 @@ pub struct MessageRow {
     pub signed: Vec<u8>,
     /// The group in which it was signed.
     pub group_id: Vec<u8>,
+    /// Whom it mentions, encoded, as far as its sender might.
+    pub mentions: Vec<u8>,
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
@@ -94,6 +96,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
         state: state(row, 8)?,
         signed: row.get(9)?,
         group_id: row.get(10)?,
+        mentions: row.get(11)?,
     })
 }
 
@@ -119,7 +122,8 @@ impl ReadTx<'_> {
         limit: u64,
     ) -> Result<Vec<MessageRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id
+            "SELECT seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id,
+                 mentions
              FROM messages WHERE chat = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3",
         )?;
         let limits = params![chat.as_bytes(), clamp(before), clamp(limit)];
@@ -141,7 +145,8 @@ impl ReadTx<'_> {
         limit: u64,
     ) -> Result<Vec<MessageRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id
+            "SELECT seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id,
+                 mentions
              FROM messages WHERE chat = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
         )?;
         let limits = params![chat.as_bytes(), clamp(after), clamp(limit)];
@@ -162,7 +167,8 @@ impl ReadTx<'_> {
         limit: u64,
     ) -> Result<Vec<MessageRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id
+            "SELECT seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id,
+                 mentions
              FROM messages WHERE seq < ?1 AND stored_at >= ?2 ORDER BY seq DESC LIMIT ?3",
         )?;
         let limits = params![clamp(before), clamp(since.0), clamp(limit)];
@@ -190,7 +196,8 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn message(&self, seq: u64) -> Result<Option<MessageRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id
+            "SELECT seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id,
+                 mentions
              FROM messages WHERE seq = ?1",
         )?;
         Ok(statement.query_row([clamp(seq)], read).optional()?)
@@ -206,7 +213,8 @@ impl ReadTx<'_> {
         id: &ContentId,
     ) -> Result<Option<MessageRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id
+            "SELECT seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id,
+                 mentions
              FROM messages WHERE sender = ?1 AND content_id = ?2",
         )?;
         Ok(statement
@@ -270,8 +278,9 @@ impl WriteTx<'_> {
 
     fn insert(&self, seq: Option<u64>, message: &MessageRow) -> Result<Option<u64>, StoreError> {
         let mut statement = self.statement(
-            "INSERT INTO messages (seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+            "INSERT INTO messages (seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id,
+                 mentions)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
              ON CONFLICT (sender, content_id) DO NOTHING RETURNING seq",
         )?;
         let seq: Option<i64> = statement
@@ -288,6 +297,7 @@ impl WriteTx<'_> {
                     choice_number(message.state, STATES),
                     message.signed,
                     message.group_id,
+                    message.mentions,
                 ],
                 |row| row.get(0),
             )

@@ -10,7 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_drafts.sql"),
     include_str!("../migrations/0005_groups.sql"),
     include_str!("../migrations/0006_devices.sql"),
-    include_str!("../migrations/0007_lost_places.sql"),
+    include_str!("../migrations/0007_behind_and_forks.sql"),
 ];
 
 /// Why the schema could not be brought up to date; nothing changed beyond whole migrations.
@@ -156,7 +156,7 @@ mod tests {
             "7e2802868ca951bd",
             "57042c46179ae338",
             "f2c40c6ce3b00df3",
-            "659440fe1e7762ef",
+            "fddf964393c6d972",
         ];
         let digests: Vec<String> = MIGRATIONS
             .iter()

@@ -48,7 +48,7 @@ pub struct Survey {
     pub outbox: bool,
     /// When the next receipt is due; 0 for never.
     pub receipt_at: Timestamp,
-    /// When the next wish for a group is due; 0 if there is none.
+    /// When the next wish for a group that is not behind is due; 0 if there is none.
     pub wish_at: Timestamp,
     /// Certificates or revocations that the directory lacks.
     pub devices_due: bool,
@@ -58,6 +58,8 @@ pub struct Survey {
     pub places: bool,
     /// When this device calls for help next in a group in which it fell behind; 0 for never.
     pub call_at: Timestamp,
+    /// When the next group that is broken is to be founded anew; 0 for never.
+    pub found_anew_at: Timestamp,
     /// Histories on their way from or to another device.
     pub transfers: bool,
     /// The account has, or had, other devices, and this one is among them.
@@ -92,7 +94,9 @@ impl ReadTx<'_> {
                  EXISTS (SELECT 1 FROM pending_commits WHERE accepted = 0),
                  EXISTS (SELECT 1 FROM outbox),
                  coalesce((SELECT min(due_at) FROM receipts), 0),
-                 coalesce((SELECT max(1, min(due_at)) FROM wishes), 0),
+                 coalesce((SELECT max(1, min(due_at)) FROM wishes WHERE kind <> 11 AND NOT EXISTS (
+                     SELECT 1 FROM chats JOIN groups USING (group_id)
+                     WHERE chats.chat = wishes.chat AND groups.behind > 0)), 0),
                  coalesce((SELECT devices_due FROM account), 0),
                  EXISTS (SELECT 1 FROM registers WHERE unsent = 1),
                  EXISTS (SELECT 1 FROM places)
@@ -103,7 +107,8 @@ impl ReadTx<'_> {
                      OR giving = 1 AND chunks > 0 AND (state = 2 OR state = 1 AND put <> x'')),
                  coalesce((SELECT length(devices) > 0 FROM account), 0)
                      AND EXISTS (SELECT 1 FROM groups JOIN chats USING (group_id) WHERE chats.kind = 0),
-                 coalesce((SELECT min(call_at) FROM places WHERE call_at > 0), 0)",
+                 coalesce((SELECT min(call_at) FROM places WHERE call_at > 0), 0),
+                 coalesce((SELECT max(1, min(due_at)) FROM wishes WHERE kind = 11), 0)",
         )?;
         Ok(statement.query_row([first_day], |row| {
             Ok(Survey {
@@ -133,6 +138,7 @@ impl ReadTx<'_> {
                 transfers: row.get(23)?,
                 among_devices: row.get(24)?,
                 call_at: time(row, 25)?,
+                found_anew_at: time(row, 26)?,
             })
         })?)
     }

@@ -35,6 +35,8 @@ impl WriteTx<'_> {
             "DELETE FROM registers",
             "DELETE FROM places",
             "DELETE FROM transfers",
+            "DELETE FROM devices_since",
+            "DELETE FROM epoch_marks",
         ] {
             self.statement(sql)?.execute([])?;
         }
@@ -61,6 +63,7 @@ mod tests {
             include_str!("../migrations/0004_drafts.sql"),
             include_str!("../migrations/0005_groups.sql"),
             include_str!("../migrations/0006_devices.sql"),
+            include_str!("../migrations/0007_behind_and_forks.sql"),
         ] {
             for line in migration.lines() {
                 let name = line

@@ -24,6 +24,6 @@ pub use ids::{ChatKey, DeviceKey, KeyError, MessageKey, PersonKey};
 pub use news::News;
 pub use view::{
     Account, CameBy, Change, Changed, ChatEntry, ChatKind, ChatState, Encryption, Found, Group,
-    InvitationEntry, Line, Link, Mark, Member, Message, Overview, Page, Person, Preview, Refused,
-    RequestEntry, SafetyNumber, Sender,
+    InvitationEntry, Line, Link, Mark, Member, Mentioned, Message, Overview, Page, Person, Preview,
+    Reader, Refused, RequestEntry, SafetyNumber, Sender,
 };

@@ -271,6 +271,19 @@ pub struct Message {
     pub from: Option<Sender>,
     /// Where nothing was said, but something changed.
     pub change: Option<Change>,
+    /// The stretches of the text that mention somebody, in order.
+    pub mentions: Vec<Mentioned>,
+}
+
+/// A stretch of a text that mentions somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mentioned {
+    /// Where it begins, in bytes.
+    pub start: usize,
+    /// Its bytes.
+    pub length: usize,
+    /// Whether it means the user, alone or among everybody.
+    pub me: bool,
 }
 
 /// Who said something in a group.
@@ -346,8 +359,19 @@ pub struct Encryption {
     pub epoch: u64,
     /// When they last did, in milliseconds since 1970.
     pub changed_at: u64,
-    /// Whose devices can read along, and how many of each.
-    pub people: Vec<(String, u32)>,
+    /// What all who are in the same state see alike, and nobody else.
+    pub authenticator: Vec<u8>,
+    /// Who can read along.
+    pub people: Vec<Reader>,
+}
+
+/// Somebody who can read a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reader {
+    /// What they are called; empty while that is not known.
+    pub name: String,
+    /// Of each of their devices since when, in milliseconds since 1970; 0 if it was there before this one.
+    pub since: Vec<u64>,
 }
 
 /// A stretch of a chat's history.

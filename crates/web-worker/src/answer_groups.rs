@@ -2,7 +2,7 @@
 
 use undertone_engine::{CommandError, Engine, Permitted, WishKind};
 use undertone_web_messages::{
-    ChatKey, Encryption, Group, GroupChange, Member, MessageKey, PersonKey, Refusal,
+    ChatKey, Encryption, Group, GroupChange, Member, MessageKey, PersonKey, Reader, Refusal,
 };
 use undertone_wire::time::Timestamp;
 
@@ -106,21 +106,26 @@ pub(crate) fn encryption(engine: &Engine, chat: ChatKey) -> Result<Encryption, R
     let id = chat_id(chat);
     let view = engine.encryption(&id).map_err(|error| refusal(&error))?;
     let (names, _) = Names::in_chat(engine, &id).map_err(|error| refusal(&error))?;
-    let mut people: Vec<(PersonKey, String, u32)> = Vec::new();
+    let mut people: Vec<(PersonKey, Reader)> = Vec::new();
     for device in &view.devices {
         let person = person_key(&device.account);
+        let since = device.since.map_or(0, |since| since.0);
         match people.iter_mut().find(|(other, ..)| *other == person) {
-            Some((.., devices)) => *devices += 1,
-            None => people.push((person, names.of(&device.account), 1)),
+            Some((_, reader)) => reader.since.push(since),
+            None => {
+                let reader = Reader {
+                    name: names.of(&device.account),
+                    since: vec![since],
+                };
+                people.push((person, reader));
+            }
         }
     }
     Ok(Encryption {
         chat,
         epoch: view.epoch,
         changed_at: view.keys_changed_at.0,
-        people: people
-            .into_iter()
-            .map(|(_, name, devices)| (name, devices))
-            .collect(),
+        authenticator: view.authenticator,
+        people: people.into_iter().map(|(_, reader)| reader).collect(),
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use undertone_engine::{Change, ChatId, ChatKind, CommandError, Engine, GivenUp};
+use undertone_engine::{Change, ChatId, ChatKind, CommandError, Engine, GivenUp, Mention};
 use undertone_web_messages as page;
 use undertone_wire::ids::AccountId;
 
@@ -48,6 +48,11 @@ impl Names {
         self.names
             .extend(members.map(|member| (member.account, member.name)));
         Ok(())
+    }
+
+    /// Whether a mention means the user, alone or among everybody.
+    pub(crate) fn means_me(&self, mention: &Mention) -> bool {
+        mention.account.is_none() || mention.account == self.own
     }
 
     /// The name of somebody; empty while it is not known.

@@ -2,6 +2,7 @@
 
 use undertone_engine::{
     CardKind, ChatKind, ChatState, Line, MessageKind, MessageRow, MessageState, Refused, change_in,
+    mentioned,
 };
 use undertone_web_messages as page;
 
@@ -83,6 +84,14 @@ pub(crate) fn message(row: MessageRow, names: &Names, in_group: bool) -> page::M
             name: names.of(&row.sender),
         }),
         change: change_in(&row).map(|change| names.change(&change, &row.sender)),
+        mentions: mentioned(&row)
+            .into_iter()
+            .map(|mention| page::Mentioned {
+                start: mention.start,
+                length: mention.length,
+                me: names.means_me(&mention),
+            })
+            .collect(),
         text: (row.kind == MessageKind::Text).then_some(row.text),
     }
 }

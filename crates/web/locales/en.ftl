@@ -226,6 +226,10 @@ encryption-person = { $count ->
     [one] { $name }, with 1 device
    *[other] { $name }, with { $count } devices
 }
+encryption-device-before = a device that was here before this one
+encryption-device-since = a device that came on { $when }
+encryption-state = Compare what you see
+encryption-state-body = Everybody who sees the same conversation has the same letters and digits here until the keys change again. If somebody has others at the same time, somebody is showing you different ones.
 encryption-terms = The exact terms
 encryption-terms-body = Messaging Layer Security (RFC 9420) with a hybrid post-quantum key exchange (X-Wing: X25519 and ML-KEM-768). Every message is signed by the device that wrote it.
 block-heading = Block

@@ -129,6 +129,7 @@ mod tests {
             mark,
             from: None,
             change: None,
+            mentions: Vec::new(),
         }
     }
 

@@ -1,6 +1,8 @@
 //! Finds the addresses in a text that may be opened: `https://` and `http://` alone, shown exactly as they were
 //! written, so that nothing can hide where they lead.
 
+use undertone_web_messages::Mentioned;
+
 /// A part of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part<'a> {
@@ -8,13 +10,34 @@ pub enum Part<'a> {
     Text(&'a str),
     /// To be shown, and opened when it is chosen.
     Link(&'a str),
+    /// A name, and whether it means the user.
+    Mention(&'a str, bool),
 }
 
 /// Characters that end an address, or that stand at its end without being meant.
 const CLOSING: &[char] = &['.', ',', ';', ':', '!', '?', '\'', '"', '”', '’', '»', '…'];
 
 /// Cuts a text into parts; together they are the text.
-pub fn parts(text: &str) -> Vec<Part<'_>> {
+pub fn parts<'a>(text: &'a str, mentions: &[Mentioned]) -> Vec<Part<'a>> {
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for mention in mentions {
+        let end = mention.start.saturating_add(mention.length);
+        // What does not fit the text was refused long before it is shown.
+        let (Some(before), Some(name)) =
+            (text.get(from..mention.start), text.get(mention.start..end))
+        else {
+            continue;
+        };
+        parts.extend(links(before));
+        parts.push(Part::Mention(name, mention.me));
+        from = end;
+    }
+    parts.extend(links(text.get(from..).unwrap_or_default()));
+    parts
+}
+
+fn links(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
     let mut from = 0;
@@ -95,7 +118,7 @@ mod tests {
     use super::*;
 
     fn links(text: &str) -> Vec<&str> {
-        parts(text)
+        links(text)
             .into_iter()
             .filter_map(|part| match part {
                 Part::Link(link) => Some(link),
@@ -155,7 +178,7 @@ mod tests {
             "httphttp://x.y)",
             "http://@ http://ok.example",
         ] {
-            let whole: String = parts(text)
+            let whole: String = links(text)
                 .into_iter()
                 .map(|part| match part {
                     Part::Text(text) | Part::Link(text) => text,
@@ -164,5 +187,24 @@ mod tests {
             assert_eq!(whole, text);
         }
         assert_eq!(links("http://@ http://ok.example"), ["http://ok.example"]);
+    }
+
+    #[test]
+    fn names_stand_between_links_and_what_does_not_fit_is_text() {
+        let mention = |start, length, me| Mentioned { start, length, me };
+        let text = "@Zoë see https://a.example @all";
+        let found = parts(text, &[mention(0, 5, false), mention(28, 4, true)]);
+        let expected = [
+            Part::Mention("@Zoë", false),
+            Part::Text(" see "),
+            Part::Link("https://a.example"),
+            Part::Text(" "),
+            Part::Mention("@all", true),
+        ];
+        assert_eq!(found, expected);
+        assert_eq!(
+            parts("short", &[mention(3, 9, true)]),
+            [Part::Text("short")]
+        );
     }
 }

@@ -1,6 +1,8 @@
 //! Times and days in the words and the time zone of the user, by the browser's own knowledge of them.
 
-use js_sys::{Array, Date, Intl, Object, Reflect};
+use std::{cell::RefCell, collections::BTreeMap};
+
+use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use undertone_web_messages::ChatEntry;
 use wasm_bindgen::JsValue;
 
@@ -14,15 +16,28 @@ fn date(at: u64) -> Date {
     Date::new(&JsValue::from_f64(at as f64))
 }
 
-fn formatted(at: u64, options: &[(&str, &str)]) -> String {
-    let wanted = Object::new();
-    for (name, value) in options {
-        // A plain object takes any property.
-        let _ = Reflect::set(&wanted, &JsValue::from_str(name), &JsValue::from_str(value));
-    }
-    let formatter = Intl::DateTimeFormat::new(&Array::new(), &wanted);
-    formatter
-        .format()
+/// Options of a formatter.
+type Options = &'static [(&'static str, &'static str)];
+
+thread_local! {
+    /// Making a formatter takes longer than using it a hundred times.
+    static FORMATS: RefCell<BTreeMap<Options, Function>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+fn format(options: Options) -> Function {
+    let make = || {
+        let wanted = Object::new();
+        for (name, value) in options {
+            // A plain object takes any property.
+            let _ = Reflect::set(&wanted, &JsValue::from_str(name), &JsValue::from_str(value));
+        }
+        Intl::DateTimeFormat::new(&Array::new(), &wanted).format()
+    };
+    FORMATS.with_borrow_mut(|formats| formats.entry(options).or_insert_with(make).clone())
+}
+
+fn formatted(at: u64, options: Options) -> String {
+    format(options)
         .call1(&JsValue::NULL, &date(at))
         .ok()
         .and_then(|text| text.as_string())

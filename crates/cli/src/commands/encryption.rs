@@ -18,19 +18,24 @@ pub fn show(context: &Context, chat: &str) -> Result<(), Failure> {
     let chat = resolve::chat(engine, chat)?;
     let view = engine.encryption(&chat.chat)?;
     let names = Names::read(engine, own_account(context)?)?;
+    let zone = Zone::of_system();
     context.printer.show(&Encryption::new(&chat, &view), || {
         let mut lines = vec![
             "Everything here is end-to-end encrypted: only these devices can read it.".to_owned(),
             format!(
                 "MLS (RFC 9420), with keys that resist quantum computers too; epoch {}, keys last changed {}.",
                 view.epoch,
-                Zone::of_system().day_and_minute(view.keys_changed_at)
+                zone.day_and_minute(view.keys_changed_at)
             ),
         ];
         for device in &view.devices {
             let this = if device.this_device { " (this device)" } else { "" };
             let bot = if device.bot { " (operated by software)" } else { "" };
-            lines.push(format!("  {}{this}{bot}", names.of(&device.account)));
+            let since = match device.since {
+                Some(since) => format!("since {}", zone.day_and_minute(since)),
+                None => "here before this device".to_owned(),
+            };
+            lines.push(format!("  {}{this}{bot}, {since}", names.of(&device.account)));
         }
         lines.join("\n")
     })

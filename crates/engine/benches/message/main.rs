@@ -163,6 +163,7 @@ impl Client {
                 state: MessageState::Queued,
                 signed: Vec::new(),
                 group_id: Vec::new(),
+                mentions: Vec::new(),
             })
             .unwrap();
             tx.add_to_outbox(&CHAT, &id, &body).unwrap();
@@ -236,6 +237,7 @@ impl Client {
                 state: MessageState::Received,
                 signed: signed.encode(),
                 group_id: row.group_id,
+                mentions: Vec::new(),
             })
             .unwrap();
             tx.add_receipt(&CHAT, &sender.account, &id, ReceiptKind::Delivered, NOW)

@@ -39,15 +39,39 @@ pub fn Encrypted(chat: ChatKey) -> impl IntoView {
                     [("count", known.epoch.into()), ("when", when.into())],
                 )
             };
-            let people = known.people.into_iter().map(|(name, devices)| {
-                let name = member_name(&name);
-                view! { <li>{tr_with("encryption-person", [("name", name.into()), ("count", devices.into())])}</li> }
+            let people = known.people.into_iter().map(|reader| {
+                let devices = reader.since.len() as u64;
+                let name = member_name(&reader.name);
+                let since = reader.since.into_iter().map(|since| {
+                    let line = match since {
+                        0 => tr("encryption-device-before"),
+                        since => tr_with("encryption-device-since", [("when", times::whole(since).into())]),
+                    };
+                    view! { <li class="quiet">{line}</li> }
+                });
+                view! {
+                    <li>
+                        {tr_with("encryption-person", [("name", name.into()), ("count", devices.into())])}
+                        <ul role="list">{since.collect_view()}</ul>
+                    </li>
+                }
             });
+            let state: Vec<String> = known
+                .authenticator
+                .chunks(2)
+                .take(8)
+                .map(|pair| pair.iter().map(|byte| format!("{byte:02x}")).collect())
+                .collect();
             view! {
                 <p>{keys}</p>
                 <details class="why">
                     <summary>{tr("encryption-people")}</summary>
-                    <ul role="list">{people.collect_view()}</ul>
+                    <ul role="list" class="readers">{people.collect_view()}</ul>
+                </details>
+                <details class="why">
+                    <summary>{tr("encryption-state")}</summary>
+                    <p>{tr("encryption-state-body")}</p>
+                    <p class="digits" dir="ltr">{state.join(" ")}</p>
                 </details>
             }
         })

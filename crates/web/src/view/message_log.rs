@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use leptos::{ev, html, prelude::*, task::spawn_local};
-use undertone_web_messages::{Answer, Ask, ChatKey, ChatKind, Mark, Message, News, Stretch};
+use undertone_web_messages::{
+    Answer, Ask, ChatKey, ChatKind, Mark, Mentioned, Message, News, Stretch,
+};
 use wasm_bindgen::JsCast as _;
 
 use super::{
@@ -51,6 +53,8 @@ pub struct Log {
     unread_after: RwSignal<Option<u64>>,
     marked: RwSignal<u64>,
     found: RwSignal<Option<u64>>,
+    /// How often the window was asked for anew: an answer that was overtaken is let go.
+    asked: StoredValue<u64>,
 }
 
 impl Log {
@@ -74,6 +78,7 @@ impl Log {
             unread_after: RwSignal::new(unread.then_some(read_up_to)),
             marked: RwSignal::new(read_up_to),
             found: RwSignal::new(None),
+            asked: StoredValue::new(0),
         };
         let number = bridge::listen(move |told| log.hear(told));
         on_cleanup(move || bridge::stop_listening(number));
@@ -148,10 +153,12 @@ impl Log {
             from,
             limit: 2 * STRETCH,
         };
+        let number = self.asked.get_value() + 1;
+        self.asked.set_value(number);
         let Answer::Page(stretch) = bridge::ask(ask).await else {
             return;
         };
-        if self.is_gone() {
+        if self.is_gone() || self.asked.get_value() != number {
             return;
         }
         self.older.set(stretch.older);
@@ -213,7 +220,13 @@ impl Log {
             if self.is_gone() {
                 return;
             }
-            if let Answer::Page(stretch) = answer {
+            let still = self
+                .rows
+                .with_untracked(|rows| rows.first().map(|row| row.seq));
+            // Else the window is another one by now, and this does not join it.
+            if let Answer::Page(stretch) = answer
+                && still == Some(first)
+            {
                 self.keeping_place(first, || {
                     self.older.set(stretch.older);
                     let mut rows = stretch.messages;
@@ -260,6 +273,15 @@ impl Log {
             };
             let answer = bridge::ask(ask).await;
             if self.is_gone() {
+                return;
+            }
+            let still = self
+                .rows
+                .with_untracked(|rows| rows.last().map(|row| row.seq));
+            if still != Some(last) {
+                // The window is another one by now, which this does not join.
+                self.busy.set(false);
+                self.read_newer();
                 return;
             }
             if let Answer::Page(stretch) = answer
@@ -565,7 +587,7 @@ fn BubbleRow(bubble: Bubble, name: String, found: RwSignal<Option<u64>>) -> impl
                         <span class="hidden-text">{if own { tr("by-you") } else { tr_with("by", [("name", name.into())]) }}</span>
                     }.into_any(),
                 })}
-                <Text text=message.text.clone() />
+                <Text text=message.text.clone() mentions=message.mentions />
                 {last.then(|| view! {
                     <span class="meta">
                         <time title=whole>{times::clock(message.sent_at)}</time>
@@ -585,15 +607,16 @@ fn BubbleRow(bubble: Bubble, name: String, found: RwSignal<Option<u64>>) -> impl
 
 /// The text of a message, with what may be opened.
 #[component]
-fn Text(text: Option<String>) -> impl IntoView {
+fn Text(text: Option<String>, mentions: Vec<Mentioned>) -> impl IntoView {
     let Some(text) = text else {
         return view! { <p class="text newer">{tr("message-newer")}</p> }.into_any();
     };
     let large = is_few_emoji(&text);
-    let parts: Vec<AnyView> = linkify::parts(&text)
+    let parts: Vec<AnyView> = linkify::parts(&text, &mentions)
         .into_iter()
         .map(|part| match part {
             Part::Text(text) => text.to_owned().into_any(),
+            Part::Mention(name, me) => view! { <span class="mention" class:me=me>{name.to_owned()}</span> }.into_any(),
             Part::Link(link) => view! {
                 <a href=link.to_owned() target="_blank" rel="noopener noreferrer nofollow">{link.to_owned()}</a>
             }
@@ -647,6 +670,7 @@ pub fn being_written(id: undertone_web_messages::MessageKey, text: String) -> Me
         mark: Mark::Queued,
         from: None,
         change: None,
+        mentions: Vec::new(),
     }
 }
 

@@ -14,3 +14,11 @@ CREATE TABLE devices_since (
 
 -- Whom a message mentions, as far as its writer was allowed to: what the history shows, whatever the text says.
 ALTER TABLE messages ADD COLUMN mentions BLOB NOT NULL DEFAULT x'';
+
+-- In what state a group was at its last epochs, to be compared with what others saw.
+CREATE TABLE epoch_marks (
+    group_id BLOB NOT NULL,
+    epoch    INTEGER NOT NULL,
+    mark     BLOB NOT NULL,
+    PRIMARY KEY (group_id, epoch)
+) STRICT, WITHOUT ROWID;
