@@ -40,13 +40,33 @@ struct Waiting {
 pub(crate) struct Arrivals {
     keys: BTreeMap<Vec<u8>, EntryKeys>,
     waiting: BTreeMap<Place, Waiting>,
+    /// The place of the last entry that was dealt with on this connection: what comes up to there came before.
+    dealt_with: Option<Place>,
     /// The backlog has been listed on this connection.
     pub(crate) listed: bool,
     /// A barrier was answered after the last entry was dealt with.
     pub(crate) barrier_passed: bool,
+    /// The barrier that is under way was asked for before something that it has to come after.
+    overtaken: bool,
 }
 
 impl Arrivals {
+    /// Something was learnt that the queue may tell too: whether it does, the next barrier says.
+    pub(crate) fn want_barrier(&mut self) {
+        self.barrier_passed = false;
+        self.overtaken = true;
+    }
+
+    /// A barrier is asked for.
+    pub(crate) fn barrier_asked(&mut self) {
+        self.overtaken = false;
+    }
+
+    /// The barrier is answered: all that was in the queue when it was asked for has come.
+    pub(crate) fn barrier_answered(&mut self) {
+        self.barrier_passed = self.waiting.is_empty() && !self.overtaken;
+    }
+
     /// Takes the names of what waits. Names that cannot be placed are given back, to be acknowledged unread.
     pub(crate) fn list(&mut self, list: &proto::EntryList, key: &UnsealingKey) -> Vec<EntryId> {
         let mut lost = Vec::new();
@@ -83,6 +103,9 @@ impl Arrivals {
         let Some((place, opened)) = placed else {
             return Some(id);
         };
+        if self.dealt_with.is_some_and(|last| place <= last) {
+            return None;
+        }
         self.waiting.insert(
             place,
             Waiting {
@@ -145,6 +168,7 @@ impl Arrivals {
     /// An entry is dealt with.
     pub(crate) fn done(&mut self, place: Place) {
         self.waiting.remove(&place);
+        self.dealt_with = self.dealt_with.max(Some(place));
     }
 
     /// The names of the first `limit` entries if none of them has been fetched.
@@ -248,6 +272,37 @@ mod tests {
             order,
             [1_u64, 2, 3].map(|number| (number, number.to_be_bytes().to_vec()))
         );
+    }
+
+    #[test]
+    fn a_barrier_says_nothing_of_what_was_learnt_after_it_was_asked_for() {
+        let mut arrivals = Arrivals::default();
+        arrivals.barrier_asked();
+        arrivals.want_barrier();
+        arrivals.barrier_answered();
+        assert!(!arrivals.barrier_passed);
+        arrivals.barrier_asked();
+        arrivals.barrier_answered();
+        assert!(arrivals.barrier_passed);
+    }
+
+    #[test]
+    fn what_is_pushed_again_after_it_was_dealt_with_is_nothing_new() {
+        let owner = UnsealingKey::from_seed(&[1; 32]).unwrap();
+        let (keys, encapsulated) = EntryKeys::encapsulate(&owner.public()).unwrap();
+        let mut arrivals = Arrivals::default();
+        for number in [1, 2] {
+            arrivals.take(&entry(&keys, &encapsulated, number), &owner);
+        }
+        for (place, ..) in arrivals.ready(10) {
+            arrivals.done(place);
+        }
+        for number in [1, 2, 3] {
+            arrivals.take(&entry(&keys, &encapsulated, number), &owner);
+        }
+        let ready = arrivals.ready(10);
+        let numbers: Vec<_> = ready.iter().map(|(place, ..)| place.number).collect();
+        assert_eq!(numbers, [3]);
     }
 
     #[test]

@@ -269,7 +269,7 @@ impl Engine {
             Ok::<_, EngineError>(true)
         })?;
         if lost {
-            self.arrivals.barrier_passed = false;
+            self.arrivals.want_barrier();
         }
         Ok(())
     }
@@ -291,7 +291,8 @@ impl Engine {
             // What is in doubt stands behind all that could be on its way.
             let doubt = self.doubt.as_ref();
             let in_doubt = doubt.is_some_and(|doubt| doubt.group_id == group.group_id);
-            if !(self.arrivals.barrier_passed || in_doubt)
+            let nothing_waits = self.arrivals.barrier_passed && self.arrivals.is_empty();
+            if !(nothing_waits || in_doubt)
                 || !self.send.is_ready()
                 || self.is_held(&Hold::Group(group.group_id.clone()), now)
             {

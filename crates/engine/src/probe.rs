@@ -10,6 +10,7 @@ impl Engine {
     /// anew like any that was lost.
     pub fn probe(&mut self, now: Timestamp) {
         if self.queue.is_ready() && self.queue.unanswered().next().is_none() {
+            self.arrivals.barrier_asked();
             self.ask_queue(Request::Barrier(proto::Barrier {}), QueueTask::Barrier, now);
         }
     }

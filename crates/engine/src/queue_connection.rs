@@ -196,6 +196,7 @@ impl Engine {
                 now,
             );
         } else if !self.arrivals.barrier_passed {
+            self.arrivals.barrier_asked();
             self.ask_queue(Request::Barrier(proto::Barrier {}), QueueTask::Barrier, now);
         }
         Ok(())
@@ -366,10 +367,8 @@ impl Engine {
                     .write(|tx| entries.iter().try_for_each(|entry| tx.acknowledged(entry)))?;
             }
             (QueueTask::Barrier, Answer::Done(_)) => {
-                if self.arrivals.is_empty() {
-                    self.arrivals.barrier_passed = true;
-                    self.synced = true;
-                }
+                self.arrivals.barrier_answered();
+                self.synced |= self.arrivals.is_empty();
             }
             // Refused though it was right: the connection starts anew, after a wait.
             (_, Answer::Error(error)) => {

@@ -190,7 +190,7 @@ impl Engine {
 
     /// The sequencer of a chat's group was seen at another epoch.
     pub(crate) fn chat_stale(&mut self, chat: &ChatId, stands_at: u64) -> Result<(), EngineError> {
-        self.arrivals.barrier_passed = false;
+        self.arrivals.want_barrier();
         self.step(Timestamp(0), |step| match step.tx.chat(chat)? {
             Some(chat) if !chat.group_id.is_empty() => note_behind(step, &chat.group_id, stands_at),
             _ => Ok(()),
