@@ -17,7 +17,7 @@ limits! {
     /// A payload of a delivery, a commit or a Welcome.
     PAYLOAD_BYTES: usize = 524_328;
     /// Aliases that one delivery or commit names.
-    ALIASES_PER_DELIVERY: usize = 1_024;
+    ALIASES_PER_DELIVERY: usize = 2_048;
     /// Welcomes that one commit carries.
     WELCOMES_PER_COMMIT: usize = 64;
     /// A payload up to this size for few recipients lies inside their entries; others are shared.
