@@ -1,7 +1,7 @@
 //! This device's own commits: made, sent to the sequencer, and merged only at their place in the queue.
 
 use prost::Message as _;
-use undertone_mls::{Group, OpenError, Opened, PendingCommit};
+use undertone_mls::{Fetched, Group, OpenError, Opened, Outside, PendingCommit, Pointer, Provider};
 use undertone_store::{
     chats::{ChatKind, ChatState},
     groups::{GroupRow, PendingCommitRow},
@@ -22,13 +22,17 @@ use crate::{
     engine::Engine,
     error::EngineError,
     fall_behind::cannot_follow,
+    outside::{self, Fetching, WhatFor},
     receive_commit,
-    step::Step,
+    step::{MlsKeys, Step},
     tasks::{Hold, SendTask},
 };
 
 /// One's own leaf is made anew after so many weeks, so that keys which leaked once do not open what comes later.
 const LEAF_WEEKS: u64 = 1;
+/// One week more for so many devices in the group, up to half a year.
+const DEVICES_PER_WEEK: u64 = 64;
+const MOST_WEEKS: u64 = 26;
 
 /// A commit with its way to the members.
 pub(crate) struct NewCommit {
@@ -36,11 +40,13 @@ pub(crate) struct NewCommit {
     pub(crate) aliases: Vec<Vec<u8>>,
     pub(crate) welcomes: Vec<proto::WelcomeDelivery>,
     pub(crate) new_alias: Option<Alias>,
+    /// What commit and Welcomes point to.
+    pub(crate) outside: Vec<Outside>,
 }
 
 /// Signs a commit for the sequencer and keeps it until it is merged or lost.
 pub(crate) fn keep_commit(
-    step: &Step<'_>,
+    step: &mut Step<'_>,
     group: &Group,
     handle: Handle,
     commit: NewCommit,
@@ -62,12 +68,15 @@ pub(crate) fn keep_commit(
         .commit_key
         .sign(Purpose::SequencedCommit, &[&digest])
         .to_vec();
+    let outside = outside::requests(step, commit.outside);
     step.tx.put_pending_commit(&PendingCommitRow {
         group_id: group.id().as_bytes().to_vec(),
         epoch: group.epoch(),
         request: request.encode_to_vec(),
         new_alias: commit.new_alias,
         accepted: false,
+        outside,
+        put: 0,
     })?;
     Ok(())
 }
@@ -172,7 +181,10 @@ impl Engine {
                     continue;
                 }
                 let wanted = group.wants_leaf && group.leaf_due <= now;
-                let ages = chat.kind != ChatKind::Notes && old(group.leaf_at);
+                // In a large group each waits longer, so that not more commits come to everybody.
+                let weeks = LEAF_WEEKS * (1 + tx.devices_in(&chat.chat)? / DEVICES_PER_WEEK);
+                let aged = now.since(group.leaf_at) >= weeks.min(MOST_WEEKS) * WEEK_MS;
+                let ages = chat.kind != ChatKind::Notes && aged;
                 let leaf = chat.state == ChatState::Active && (wanted || ages);
                 let wishes = matches!(chat.state, ChatState::Active | ChatState::Left)
                     && tx
@@ -219,7 +231,7 @@ impl Engine {
                 });
                 Ok::<_, EngineError>(group.handle_made && stands)
             })?;
-            if ready {
+            if ready && self.put_outside(&commit, now)? {
                 let request = proto::Commit::decode(commit.request.as_slice())
                     .map_err(|_| EngineError::Damaged("a commit"))?;
                 self.ask_sending(Request::Commit(request), task, now);
@@ -290,9 +302,13 @@ impl Engine {
         for group in behind {
             // What is in doubt stands behind all that could be on its way.
             let doubt = self.doubt.as_ref();
-            let in_doubt = doubt.is_some_and(|doubt| doubt.group_id == group.group_id);
+            let in_doubt = doubt.is_some_and(|doubt| doubt.misses(&group.group_id));
+            let fetches = self.fetching.iter().any(|fetching| {
+                matches!(&fetching.what_for, WhatFor::Commit(id, _) if *id == group.group_id)
+            });
             let nothing_waits = self.arrivals.barrier_passed && self.arrivals.is_empty();
             if !(nothing_waits || in_doubt)
+                || fetches
                 || !self.send.is_ready()
                 || self.is_held(&Hold::Group(group.group_id.clone()), now)
             {
@@ -326,24 +342,59 @@ impl Engine {
         now: Timestamp,
     ) -> Result<(), EngineError> {
         self.release(&Hold::Group(group_id.to_vec()));
-        self.step(now, |step| {
-            let Some(row) = step.tx.group(group_id)? else {
-                return Ok(());
-            };
-            let mut group = load_group(step, group_id)?;
-            if group.epoch() != epoch {
-                return Ok(());
-            }
-            let opened = group.open(&step.mls().provider(), payload);
-            match opened {
-                Ok(Opened::Commit(commit)) => receive_commit::merge(step, row, group, *commit),
-                Ok(Opened::OwnCommit) => receive_commit::merge_own(step, row, group),
-                Err(OpenError::Storage(_)) => Err(EngineError::Mls("opening a commit")),
-                Err(OpenError::InvalidCommit { by, .. }) => receive_commit::burn(step, &row, by),
-                Ok(_) | Err(_) => cannot_follow(step, row),
-            }
-        })
+        let pointer = self.step(now, |step| {
+            take_missing(step, group_id, epoch, |group, provider| {
+                group.open(provider, payload)
+            })
+        })?;
+        if let Some(pointer) = pointer {
+            let what_for = WhatFor::Commit(group_id.to_vec(), epoch);
+            self.fetching.push_back(Fetching::new(pointer, what_for));
+        }
+        Ok(())
     }
+
+    /// What a commit pointed to that came by itself has been fetched, or could not be.
+    pub(crate) fn outside_commit_fetched(
+        &mut self,
+        group_id: &[u8],
+        epoch: u64,
+        fetched: Option<&Fetched>,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        self.step(now, |step| {
+            take_missing(step, group_id, epoch, |group, provider| match fetched {
+                Some(fetched) => group.open_fetched(provider, fetched),
+                None => Err(OpenError::BrokenCommit),
+            })
+        })?;
+        Ok(())
+    }
+}
+
+/// Merges a commit that came by itself; gives where it lies, if that is outside.
+fn take_missing(
+    step: &mut Step<'_>,
+    group_id: &[u8],
+    epoch: u64,
+    open: impl FnOnce(&mut Group, &Provider<'_, MlsKeys<'_>>) -> Result<Opened, OpenError>,
+) -> Result<Option<Pointer>, EngineError> {
+    let Some(row) = step.tx.group(group_id)? else {
+        return Ok(None);
+    };
+    let mut group = load_group(step, group_id)?;
+    if group.epoch() != epoch {
+        return Ok(None);
+    }
+    match open(&mut group, &step.mls().provider()) {
+        Ok(Opened::Outside(pointer)) => return Ok(Some(pointer)),
+        Ok(Opened::Commit(commit)) => receive_commit::merge(step, row, group, *commit)?,
+        Ok(Opened::OwnCommit) => receive_commit::merge_own(step, row, group)?,
+        Err(OpenError::Storage(_)) => return Err(EngineError::Mls("opening a commit")),
+        Err(OpenError::InvalidCommit { by, .. }) => receive_commit::burn(step, &row, by)?,
+        Ok(_) | Err(_) => cannot_follow(step, row)?,
+    }
+    Ok(None)
 }
 
 /// Whether a commit can do something about a wish now.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use undertone_content::change::{Change as Line, GivenUp, Permitted};
 use undertone_mls::{
     CardKind, Change, Group, GroupError, LeafInfo, MAX_ADMINS, MAX_MEMBERS, MAX_PREDECESSORS,
-    Member, Rules, Who, seal_welcome,
+    Member, Rules, Who, seal_shared_welcome, share_welcome,
 };
 use undertone_store::{
     chats::ChatRow,
@@ -128,12 +128,16 @@ pub(crate) fn compose(
         // What was folded in was held against the rules one by one; together it is refused. The last goes.
         Err(_) => return refused(step, row, included),
     };
-    let mut welcomes = Vec::new();
+    let (mut welcomes, mut outside) = (Vec::new(), Vec::new());
+    outside.extend(pending.outside.clone());
     if let Some(welcome) = &pending.welcome {
+        let sealing = |_| EngineError::Mls("sealing a Welcome");
+        let (shared, large) = share_welcome(welcome.clone(), step.rng).map_err(sealing)?;
+        outside.extend(large);
         for (knock_key, aliases) in draft.welcomes {
             for alias in aliases {
-                let payload = seal_welcome(&knock_key, welcome.clone(), step.rng)
-                    .map_err(|_| EngineError::Mls("sealing a Welcome"))?;
+                let payload =
+                    seal_shared_welcome(&knock_key, &shared, step.rng).map_err(sealing)?;
                 welcomes.push(proto::WelcomeDelivery {
                     alias,
                     payload: payload.into(),
@@ -155,6 +159,7 @@ pub(crate) fn compose(
             aliases,
             welcomes,
             new_alias,
+            outside,
         },
     )
 }

@@ -52,7 +52,7 @@ impl Engine {
     /// The sequencer says that the group stands where this device has it.
     pub(crate) fn not_behind(&mut self, id: &[u8], stands_at: u64) -> Result<(), EngineError> {
         self.release(&Hold::Group(id.to_vec()));
-        if let Some(doubt) = self.doubt.as_mut().filter(|doubt| doubt.group_id == id) {
+        if let Some(doubt) = self.doubt.as_mut().filter(|doubt| doubt.misses(id)) {
             doubt.settled = true;
         }
         self.step(Timestamp(0), |step| {

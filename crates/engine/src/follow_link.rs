@@ -305,6 +305,7 @@ fn found(
             aliases,
             welcomes,
             new_alias: None,
+            outside: Vec::new(),
         },
     )?;
     let account = devices.account();

@@ -51,6 +51,7 @@ mod me;
 mod meeting;
 mod mentions;
 mod note_changes;
+mod outside;
 mod own_devices;
 mod probe;
 mod project_own_state;

@@ -15,7 +15,8 @@ use crate::{
     engine::Engine,
     error::EngineError,
     io::Service,
-    receive_entry::{self, Arrived, Doubt},
+    outside::{Fetching, WhatFor},
+    receive_entry::{self, Arrived, Doubt, Stop, Why},
     receive_signal,
     tasks::{Hold, QueueTask},
 };
@@ -212,18 +213,13 @@ impl Engine {
             return Ok(false);
         }
         let settled = self.doubt.take();
-        let (arrived, dealt_with, doubt) = self.step(now, |step| {
+        let (arrived, dealt_with, stop) = self.step(now, |step| {
             let (mut arrived, mut dealt_with) = (Arrived::default(), 0);
             for (_, entry, opened) in &batch {
-                let doubt =
+                let stop =
                     receive_entry::receive(step, entry, opened, settled.as_ref(), &mut arrived)?;
-                if let Some(group_id) = doubt {
-                    let doubt = Doubt {
-                        entry: *entry,
-                        group_id,
-                        settled: false,
-                    };
-                    return Ok((arrived, dealt_with, Some(doubt)));
+                if let Some(stop) = stop {
+                    return Ok((arrived, dealt_with, Some((*entry, stop))));
                 }
                 dealt_with += 1;
                 if step.signed_out {
@@ -235,22 +231,41 @@ impl Engine {
         for (place, ..) in batch.iter().take(dealt_with) {
             self.arrivals.done(*place);
         }
-        self.doubt = doubt;
+        self.doubt = stop.map(|(entry, stop)| match stop {
+            Stop::Missing(group_id) => Doubt {
+                entry,
+                why: Why::Missing(group_id),
+                settled: false,
+            },
+            Stop::Outside(pointer) => {
+                let fetching = Fetching::new(pointer, WhatFor::Entry(entry));
+                self.fetching.push_back(fetching);
+                Doubt {
+                    entry,
+                    why: Why::Outside(None),
+                    settled: false,
+                }
+            }
+        });
         for event in arrived.passing {
             self.pass(event);
         }
         Ok(self.me.is_some() && self.doubt.is_none())
     }
 
-    /// Whether the first entry waits for what the sequencer says of its group.
+    /// Whether the first entry waits for what the sequencer says of its group, or for what lies outside.
     fn is_in_doubt(&mut self) -> Result<bool, EngineError> {
         let Some(doubt) = self.doubt.as_ref().filter(|doubt| !doubt.settled) else {
             return Ok(false);
         };
-        let waits = self.store.read(|tx| {
-            let behind = tx.group(&doubt.group_id)?.is_some_and(|row| row.behind > 0);
-            Ok::<_, EngineError>(behind && tx.place(&doubt.group_id)?.is_none())
-        })?;
+        let entry = WhatFor::Entry(doubt.entry);
+        let waits = match &doubt.why {
+            Why::Outside(_) => self.fetching.iter().any(|one| one.what_for == entry),
+            Why::Missing(id) => self.store.read(|tx| {
+                let behind = tx.group(id)?.is_some_and(|row| row.behind > 0);
+                Ok::<_, EngineError>(behind && tx.place(id)?.is_none())
+            })?,
+        };
         if !waits {
             self.doubt = None;
         }

@@ -1,7 +1,7 @@
 //! One entry of the queue: found by its alias to be of a card or of a conversation, opened, dealt with, and noted as
 //! such in the same transaction.
 
-use undertone_mls::{Group, OpenError, Opened as Envelope};
+use undertone_mls::{Fetched, Group, OpenError, Opened as Envelope, Pointer};
 use undertone_store::{chats::ChatState, groups::GroupRow};
 use undertone_wire::ids::{Alias, EntryId};
 
@@ -17,23 +17,46 @@ pub(crate) struct Arrived {
     pub(crate) passing: Vec<Event>,
 }
 
-/// An entry that opens under no key here, though only members can send where it came: a commit is missing, perhaps.
+/// An entry that cannot be dealt with yet.
 pub(crate) struct Doubt {
     pub(crate) entry: EntryId,
-    pub(crate) group_id: Vec<u8>,
-    /// The sequencer has said that nothing is missing: it is let go.
+    pub(crate) why: Why,
+    /// What it waited for has come, or never will: it is dealt with as it is.
     pub(crate) settled: bool,
 }
 
+/// Why an entry waits.
+pub(crate) enum Why {
+    /// It opens under no key here, though only members of this group can send where it came: a commit is missing, perhaps.
+    Missing(Vec<u8>),
+    /// It points to something outside; that, once it has been fetched.
+    Outside(Option<Fetched>),
+}
+
+/// What an entry waits for.
+pub(crate) enum Stop {
+    /// The commit that this group lacks, if it lacks one.
+    Missing(Vec<u8>),
+    /// What lies outside.
+    Outside(Pointer),
+}
+
+impl Doubt {
+    /// Whether it is about what a group lacks.
+    pub(crate) fn misses(&self, group_id: &[u8]) -> bool {
+        matches!(&self.why, Why::Missing(id) if *id == group_id)
+    }
+}
+
 /// Deals with an entry. Whatever is in it, it is dealt with afterwards: what cannot be understood is let go. Only where
-/// there is a doubt, and `doubt` is not the settled one, it stays, and the group comes back about which it is.
+/// something is missing, and `doubt` does not settle that, it stays, and what is missing comes back.
 pub(crate) fn receive(
     step: &mut Step<'_>,
     entry: &EntryId,
     opened: &Opened,
     doubt: Option<&Doubt>,
     arrived: &mut Arrived,
-) -> Result<Option<Vec<u8>>, EngineError> {
+) -> Result<Option<Stop>, EngineError> {
     if step.tx.is_dealt_with(entry)? {
         return Ok(None);
     }
@@ -44,12 +67,21 @@ pub(crate) fn receive(
             slot,
             sequenced,
         } => {
-            let settled = doubt.is_some_and(|doubt| doubt.settled && doubt.entry == *entry);
-            let about = receive_payload(step, alias, payload, *sequenced, arrived)?;
-            if let Some(group_id) = about.filter(|_| !settled) {
-                let epoch = load_group(step, &group_id)?.epoch();
-                receive_commit::note_behind(step, &group_id, epoch.saturating_add(1))?;
-                return Ok(Some(group_id));
+            let settled = doubt.filter(|doubt| doubt.settled && doubt.entry == *entry);
+            let fetched = settled.and_then(|doubt| match &doubt.why {
+                Why::Outside(fetched) => Some(fetched.as_ref()),
+                Why::Missing(_) => None,
+            });
+            let stop = receive_payload(step, alias, payload, *sequenced, fetched, arrived)?;
+            match stop {
+                None => {}
+                Some(Stop::Missing(_)) if settled.is_some() && fetched.is_none() => {}
+                Some(Stop::Missing(group_id)) => {
+                    let epoch = load_group(step, &group_id)?.epoch();
+                    receive_commit::note_behind(step, &group_id, epoch.saturating_add(1))?;
+                    return Ok(Some(Stop::Missing(group_id)));
+                }
+                Some(outside) => return Ok(Some(outside)),
             }
             *slot
         }
@@ -67,8 +99,9 @@ fn receive_payload(
     alias: &Alias,
     payload: &[u8],
     sequenced: bool,
+    fetched: Option<Option<&Fetched>>,
     arrived: &mut Arrived,
-) -> Result<Option<Vec<u8>>, EngineError> {
+) -> Result<Option<Stop>, EngineError> {
     let Some(row) = step.tx.alias(alias)? else {
         return Ok(None);
     };
@@ -79,9 +112,19 @@ fn receive_payload(
     }
     for candidate in &candidates {
         let mut group = load_group(step, &candidate.group_id)?;
-        match group.open(&step.mls().provider(), payload) {
+        let mut opened = group.open(&step.mls().provider(), payload);
+        if let (Ok(Envelope::Outside(_)), Some(fetched)) = (&opened, fetched) {
+            opened = match fetched {
+                Some(fetched) => group.open_fetched(&step.mls().provider(), fetched),
+                None => Err(OpenError::BrokenCommit),
+            };
+        }
+        match opened {
+            Ok(Envelope::Outside(pointer)) if sequenced => return Ok(Some(Stop::Outside(pointer))),
             // Past the sequencer a member could hand a commit to some of the others alone, and fork the group.
-            Ok(Envelope::Commit(_) | Envelope::OwnCommit) if !sequenced => return Ok(None),
+            Ok(Envelope::Commit(_) | Envelope::OwnCommit | Envelope::Outside(_)) if !sequenced => {
+                return Ok(None);
+            }
             Ok(envelope) => {
                 receive_envelope(step, candidate.clone(), group, envelope, arrived)?;
                 return Ok(None);
@@ -104,19 +147,15 @@ fn receive_payload(
     }
     match &row.card {
         Some(secret) => {
-            receive_welcome::receive(step, secret, payload)?;
-            Ok(None)
+            let outside = receive_welcome::receive(step, secret, payload, fetched)?;
+            Ok(outside.map(Stop::Outside))
         }
         None => doubt(step, alias, &candidates),
     }
 }
 
 /// What a member sends opens, unless this device missed a commit, for whatever reason: the sequencer will tell.
-fn doubt(
-    step: &Step<'_>,
-    alias: &Alias,
-    groups: &[GroupRow],
-) -> Result<Option<Vec<u8>>, EngineError> {
+fn doubt(step: &Step<'_>, alias: &Alias, groups: &[GroupRow]) -> Result<Option<Stop>, EngineError> {
     for row in groups.iter().filter(|row| row.own_alias == *alias) {
         let chat = step.tx.chat(&row.chat)?;
         let current = chat.is_some_and(|chat| {
@@ -125,7 +164,7 @@ fn doubt(
         });
         // Who fell behind for good is added anew, and what came meanwhile is not for them.
         if current && step.tx.place(&row.group_id)?.is_none() {
-            return Ok(Some(row.group_id.clone()));
+            return Ok(Some(Stop::Missing(row.group_id.clone())));
         }
     }
     Ok(None)
@@ -154,5 +193,7 @@ fn receive_envelope(
         }
         Envelope::Commit(commit) => receive_commit::merge(step, row, group, *commit),
         Envelope::OwnCommit => receive_commit::merge_own(step, row, group),
+        // It was fetched, or nothing comes of it.
+        Envelope::Outside(_) => Ok(()),
     }
 }

@@ -2,7 +2,9 @@
 //! once, depends on the card that they hold and on whether the user reached out to them first.
 
 use prost::Message as _;
-use undertone_mls::{ConversationKind, Invitation, InvitationError, open_welcome};
+use undertone_mls::{
+    ConversationKind, Fetched, Invitation, InvitationError, Knocked, Pointer, open_knock,
+};
 use undertone_store::{
     cards::{CardKind, CardRow, CardState},
     chats::{ChatId, ChatKind, ChatRow, ChatState},
@@ -30,20 +32,39 @@ pub(crate) fn receive(
     step: &mut Step<'_>,
     secret: &ReachSecret,
     payload: &[u8],
-) -> Result<(), EngineError> {
-    if let Some(card) = step.tx.card(secret)?
-        && card.kind == CardKind::Newcomer
-    {
-        return receive_at_the_door(step, &card, payload);
-    }
-    let (Some(card), Ok(welcome)) = (
-        step.tx.card(secret)?,
-        open_welcome(&secret.knock_key(), payload),
-    ) else {
-        return Ok(());
+    fetched: Option<Option<&Fetched>>,
+) -> Result<Option<Pointer>, EngineError> {
+    let Some(card) = step.tx.card(secret)? else {
+        return Ok(None);
     };
+    if card.kind == CardKind::Newcomer {
+        receive_at_the_door(step, &card, payload)?;
+        return Ok(None);
+    }
+    match (open_knock(&secret.knock_key(), payload), fetched) {
+        (Ok(Knocked::Welcome(welcome)), _) => knock(step, &card, &welcome)?,
+        (Ok(Knocked::Outside(_)), Some(Some(Fetched::Welcome(welcome)))) => {
+            knock(step, &card, welcome)?;
+        }
+        // Only groups are large, and into those strangers let nobody.
+        (Ok(Knocked::Outside(pointer)), None) if leads_into_groups(card.kind) => {
+            return Ok(Some(pointer));
+        }
+        _ => {}
+    }
+    Ok(None)
+}
+
+fn leads_into_groups(kind: CardKind) -> bool {
+    match kind {
+        CardKind::Link | CardKind::Once | CardKind::Newcomer => false,
+        CardKind::Contacts | CardKind::Admission | CardKind::OwnDevice | CardKind::Rescue => true,
+    }
+}
+
+fn knock(step: &mut Step<'_>, card: &CardRow, welcome: &[u8]) -> Result<(), EngineError> {
     let keys = step.mls();
-    let invitation = match Invitation::read(&keys.provider(), &welcome) {
+    let invitation = match Invitation::read(&keys.provider(), welcome) {
         Ok(invitation) => invitation,
         Err(InvitationError::Storage(_)) => return Err(EngineError::Mls("reading a Welcome")),
         Err(_) => return Ok(()),
@@ -53,7 +74,7 @@ pub(crate) fn receive(
         return take_place(step, card.kind, invitation);
     }
     if invitation.rules.kind == ConversationKind::Group {
-        return join_group::join(step, &card, invitation);
+        return join_group::join(step, card, invitation);
     }
     let direct = invitation.rules.kind == ConversationKind::Direct;
     let blocked = step

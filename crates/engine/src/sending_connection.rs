@@ -30,6 +30,7 @@ impl Engine {
             self.make_handles(now)?,
             self.make_commits(now)?,
             self.send_commits(now)?,
+            self.fetch_outside(now),
             self.fetch_missing_commits(now)?,
             self.deliver_outbox(now)?,
             self.tell_receipts(now)?,
@@ -189,6 +190,12 @@ impl Engine {
             (SendTask::AskToJoin, Answer::Accepted(_)) => {
                 self.hold(Hold::Joining, &proto::ServiceError::default(), now);
             }
+            (SendTask::PutOutside(group_id), Answer::Done(_)) => self.outside_put(&group_id)?,
+            (SendTask::PutOutside(group_id), Answer::Error(error)) => {
+                self.hold(Hold::Group(group_id), &error, now);
+            }
+            (SendTask::GetOutside, Answer::Blob(blob)) => self.outside_got(&blob.chunk, now)?,
+            (SendTask::GetOutside, Answer::Error(error)) => self.outside_refused(&error, now)?,
             (SendTask::CallForHelp(group_id), Answer::Accepted(_)) => {
                 self.called(&group_id, now)?
             }

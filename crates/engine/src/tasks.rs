@@ -72,6 +72,8 @@ pub(crate) enum SendTask {
     Type(ChatId),
     AskToJoin,
     CallForHelp(Vec<u8>),
+    PutOutside(Vec<u8>),
+    GetOutside,
     PutArchive(ContentId),
     GetArchive(ContentId),
     DropArchive(ContentId),
@@ -93,6 +95,7 @@ pub(crate) enum Hold {
     Devices,
     Joining,
     Help(Vec<u8>),
+    Outside,
     Transfer(ContentId),
 }
 

@@ -14,6 +14,7 @@ use crate::{
     key_package::VerifiedKeyPackage,
     key_value::KeyValue,
     leaf_info::LeafInfo,
+    outside::{Outside, inside_or_outside},
     proto::envelope_body::Body,
     provider::Provider,
     read_commit::{read_commit, read_rules},
@@ -43,6 +44,8 @@ pub struct PendingCommit {
     pub envelope: Vec<u8>,
     /// For those added: an MLS Welcome, to be sealed for each card (`seal_welcome`).
     pub welcome: Option<Vec<u8>>,
+    /// To be put outside before the envelope is sent, if the commit is large.
+    pub outside: Option<Outside>,
     /// For the sequencer: the keys of the epoch that the commit begins.
     pub next: EpochKeys,
 }
@@ -68,10 +71,13 @@ impl Group {
         }
         let (commit, welcome) = self.stage(provider, identity, change)?;
         let finished = self.check_pending(provider).and_then(|next| {
-            let envelope = seal(&secrets.envelope, Body::MlsMessage(commit), rng)
-                .map_err(|_| GroupError::TooLarge)?;
+            let too_large = |_| GroupError::TooLarge;
+            let (body, outside) =
+                inside_or_outside(Body::MlsMessage(commit), rng).map_err(too_large)?;
+            let envelope = seal(&secrets.envelope, body, rng).map_err(too_large)?;
             Ok(PendingCommit {
                 envelope,
+                outside,
                 welcome,
                 next,
             })

@@ -55,7 +55,7 @@ pub fn seal_welcome(
 pub fn open_welcome(knock_key: &SymmetricKey, envelope: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
     match open(knock_key, envelope)? {
         Body::Welcome(welcome) => Ok(welcome),
-        Body::MlsMessage(_) | Body::Signal(_) => Err(EnvelopeError::Malformed),
+        Body::MlsMessage(_) | Body::Signal(_) | Body::Outside(_) => Err(EnvelopeError::Malformed),
     }
 }
 

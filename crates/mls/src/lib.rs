@@ -17,6 +17,7 @@ mod key_value;
 mod leaf_info;
 mod member;
 mod open;
+mod outside;
 mod provider;
 mod read_commit;
 mod rules;
@@ -43,6 +44,10 @@ pub use key_value::{KeyValue, MemoryKeyValue, Snapshot};
 pub use leaf_info::{CardKind, LEAF_VERSION, LeafInfo, LeafInfoError, MAX_MEMBER_NAME};
 pub use member::{LeafError, Member};
 pub use open::{Changes, OpenError, Opened, ReceivedCommit};
+pub use outside::{
+    Fetched, Knocked, MAX_OUTSIDE_CHUNKS, Outside, Pointer, SharedWelcome, open_knock,
+    seal_shared_welcome, share_welcome,
+};
 pub use provider::{Failed, Provider, Storage};
 pub use rules::{
     ConversationKind, MAX_ADMINS, MAX_DESCRIPTION, MAX_PREDECESSORS, MAX_TITLE, Permissions,

@@ -23,6 +23,7 @@ use crate::{
     group::{Group, GroupError},
     key_value::KeyValue,
     member::Member,
+    outside::{Fetched, Pointer},
     proto::{Signal, envelope_body::Body},
     provider::Provider,
     read_commit::{read_commit, read_rules},
@@ -49,6 +50,8 @@ pub enum Opened {
     },
     /// A commit of another device, allowed by the rules. Nothing has changed yet.
     Commit(Box<ReceivedCommit>),
+    /// A commit that lies outside: [`Group::open_fetched`] takes it.
+    Outside(Pointer),
     /// This device's own pending commit: its place in the queue has come ([`Group::merge_own_pending`]).
     OwnCommit,
 }
@@ -145,6 +148,13 @@ impl Group {
         let message = match body {
             Body::Signal(signal) => return self.open_signal(signal),
             Body::Welcome(_) => return Err(OpenError::Malformed),
+            Body::Outside(_) if self.is_own_pending(provider, envelope)? => {
+                return Ok(Opened::OwnCommit);
+            }
+            Body::Outside(there) => {
+                let pointer = Pointer::read(&there).ok_or(OpenError::BrokenCommit)?;
+                return Ok(Opened::Outside(pointer));
+            }
             Body::MlsMessage(message) => self.private_message(&message)?,
         };
         match message.content_type() {
@@ -155,6 +165,27 @@ impl Group {
             ContentType::Commit => self.open_commit(provider, message),
             // A standalone proposal would stop everybody from sending: none is ever looked at.
             ContentType::Proposal => Err(OpenError::Malformed),
+        }
+    }
+
+    /// Opens a commit to which an envelope of this epoch pointed ([`Opened::Outside`]).
+    ///
+    /// # Errors
+    /// [`OpenError`] as for [`Group::open`]; [`OpenError::BrokenCommit`] for whatever is no commit of this epoch.
+    pub fn open_fetched<K: KeyValue>(
+        &self,
+        provider: &Provider<'_, K>,
+        fetched: &Fetched,
+    ) -> Result<Opened, OpenError> {
+        let Fetched::Message(message) = fetched else {
+            return Err(OpenError::BrokenCommit);
+        };
+        let message = self.private_message(message);
+        match message {
+            Ok(message) if message.content_type() == ContentType::Commit => {
+                self.open_commit(provider, message)
+            }
+            _ => Err(OpenError::BrokenCommit),
         }
     }
 

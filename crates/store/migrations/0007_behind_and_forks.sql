@@ -22,3 +22,7 @@ CREATE TABLE epoch_marks (
     mark     BLOB NOT NULL,
     PRIMARY KEY (group_id, epoch)
 ) STRICT, WITHOUT ROWID;
+
+-- What a commit of one's own points to, in chunks that are put in blobs before it is sent, and how many are there.
+ALTER TABLE pending_commits ADD COLUMN outside BLOB NOT NULL DEFAULT x'';
+ALTER TABLE pending_commits ADD COLUMN put INTEGER NOT NULL DEFAULT 0;

@@ -5,8 +5,7 @@
 //! particles, and emoji are split into single characters: a phrase of such tokens finds any part of the text, one
 //! character included, which neither a tokenizer by words nor one by trigrams can.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use crate::normal_form::{is_mark, nfc, nfkd};
 
 /// Characters of one token that count, so that a wall of letters cannot bloat the index.
 const MAX_TOKEN_CHARS: usize = 64;
@@ -18,13 +17,13 @@ pub fn fold_for_search(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     // Characters of the open token; nothing when the next character begins a new one.
     let mut open: Option<usize> = None;
-    let characters = text
-        .nfkd()
+    let characters: String = nfkd(text)
+        .chars()
         .filter(|&c| !is_dropped(c))
         .flat_map(char::to_lowercase)
         .flat_map(fold_letter)
-        .nfc();
-    for c in characters {
+        .collect();
+    for c in nfc(characters).chars() {
         match role(c) {
             Role::Gap => open = None,
             Role::Token => {
@@ -61,7 +60,7 @@ enum Role {
 }
 
 fn role(c: char) -> Role {
-    let in_words = c.is_alphanumeric() || is_combining_mark(c);
+    let in_words = c.is_alphanumeric() || is_mark(c);
     if is_pictograph(c) || (in_words && is_of_unspaced_script(c)) {
         Role::Token
     } else if in_words {

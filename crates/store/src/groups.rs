@@ -56,6 +56,10 @@ pub struct PendingCommitRow {
     pub new_alias: Option<Alias>,
     /// Whether the sequencer has taken it; it is merged only at its place in the queue.
     pub accepted: bool,
+    /// What it points to: requests, one after the other, that put it in blobs. Empty if it points to nothing.
+    pub outside: Vec<u8>,
+    /// How many of them the server has carried out.
+    pub put: u32,
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<GroupRow> {
@@ -83,6 +87,8 @@ fn read_commit(row: &Row<'_>) -> rusqlite::Result<PendingCommitRow> {
         request: row.get(2)?,
         new_alias: optional_id(row, 3)?,
         accepted: row.get(4)?,
+        outside: row.get(5)?,
+        put: row.get(6)?,
     })
 }
 
@@ -152,7 +158,7 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn pending_commit(&self, group_id: &[u8]) -> Result<Option<PendingCommitRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT group_id, epoch, request, new_alias, accepted FROM pending_commits WHERE group_id = ?1",
+            "SELECT group_id, epoch, request, new_alias, accepted, outside, put FROM pending_commits WHERE group_id = ?1",
         )?;
         Ok(statement.query_row([group_id], read_commit).optional()?)
     }
@@ -163,7 +169,7 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn commits_to_send(&self) -> Result<Vec<PendingCommitRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT group_id, epoch, request, new_alias, accepted FROM pending_commits WHERE accepted = 0",
+            "SELECT group_id, epoch, request, new_alias, accepted, outside, put FROM pending_commits WHERE accepted = 0",
         )?;
         let rows = statement
             .query_map([], read_commit)?
@@ -219,8 +225,8 @@ impl WriteTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn put_pending_commit(&self, commit: &PendingCommitRow) -> Result<(), StoreError> {
         self.statement(
-            "INSERT OR REPLACE INTO pending_commits (group_id, epoch, request, new_alias, accepted)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT OR REPLACE INTO pending_commits (group_id, epoch, request, new_alias, accepted, outside, put)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
             commit.group_id,
@@ -231,6 +237,8 @@ impl WriteTx<'_> {
                 .as_ref()
                 .map_or(&[][..], |alias| alias.as_bytes()),
             commit.accepted,
+            commit.outside,
+            commit.put,
         ])?;
         Ok(())
     }

@@ -32,6 +32,7 @@ mod kv;
 pub mod members;
 pub mod messages;
 mod migrate;
+mod normal_form;
 mod open;
 pub mod outbox;
 #[cfg(not(target_family = "wasm"))]

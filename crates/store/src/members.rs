@@ -6,7 +6,7 @@ use undertone_wire::{ids::AccountId, time::Timestamp};
 use crate::{
     ReadTx, StoreError, WriteTx,
     chats::ChatId,
-    rows::{choice, choice_number, id, time},
+    rows::{choice, choice_number, id, number, time},
 };
 
 /// Whether somebody is in a group.
@@ -100,6 +100,19 @@ impl ReadTx<'_> {
         let mut statement =
             self.statement("SELECT count(*) FROM members WHERE chat = ?1 AND state <> 0")?;
         Ok(statement.query_row([chat.as_bytes()], |row| row.get(0))?)
+    }
+}
+
+impl ReadTx<'_> {
+    /// How many devices are in a group; 0 for what is no group.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn devices_in(&self, chat: &ChatId) -> Result<u64, StoreError> {
+        let mut statement = self.statement(
+            "SELECT coalesce(sum(devices), 0) FROM members WHERE chat = ?1 AND state <> 0",
+        )?;
+        Ok(statement.query_row([chat.as_bytes()], |row| number(row, 0))?)
     }
 }
 

@@ -156,7 +156,7 @@ mod tests {
             "7e2802868ca951bd",
             "57042c46179ae338",
             "f2c40c6ce3b00df3",
-            "fddf964393c6d972",
+            "5bdc6e977760044a",
         ];
         let digests: Vec<String> = MIGRATIONS
             .iter()
