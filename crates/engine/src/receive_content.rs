@@ -42,10 +42,9 @@ pub(crate) fn receive(
         return Ok(());
     };
     let known = match chat.kind {
-        // A device that is signed out and not put out yet says nothing among one's own any more.
-        ChatKind::Notes => own_devices(step.tx)?
-            .device(&sender.certificate.device_key)
-            .is_some(),
+        // What a device said before it was put out counts for all of one's own or for none, or they would part: the group
+        // decides, and not what each has heard of who is signed out.
+        ChatKind::Notes => true,
         ChatKind::Direct => {
             other_account(&chat) == Some(sender.account) || sender.account == step.me.account
         }
@@ -92,6 +91,8 @@ pub(crate) fn receive(
         Body::OwnState(registers) if chat.kind == ChatKind::Notes => {
             return hear(step, registers);
         }
+        // Nothing is given to a device that is signed out, and nothing taken from it.
+        Body::PlaceRequest(_) | Body::Archive(_) if !is_own(step, sender)? => return Ok(()),
         Body::PlaceRequest(request) if chat.kind == ChatKind::Notes => {
             return give(step, request, Some(sender.certificate.device_key));
         }
@@ -147,6 +148,12 @@ pub(crate) fn receive(
         ..chat
     })?;
     Ok(())
+}
+
+/// Whether a device is one of one's own that is not signed out.
+fn is_own(step: &Step<'_>, sender: &Member) -> Result<bool, EngineError> {
+    let devices = own_devices(step.tx)?;
+    Ok(devices.device(&sender.certificate.device_key).is_some())
 }
 
 fn is_blocked(step: &Step<'_>, sender: &Member) -> Result<bool, EngineError> {
