@@ -87,6 +87,7 @@ impl Engine {
                 payload: payload.into(),
                 guard: None,
                 live: false,
+                list: Vec::new(),
             }))
         })?;
         if let Some(body) = asked {

@@ -3,7 +3,7 @@
 //! It does no I/O and never asks for the time. All work is found anew from what is durable ([`Engine::work`]); what is
 //! only in memory (connections, unanswered requests) may be lost at any moment without harm.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
 use rand_core::CryptoRngCore;
@@ -83,6 +83,7 @@ pub struct Engine {
     pub(crate) arrivals: Arrivals,
     pub(crate) doubt: Option<Doubt>,
     pub(crate) fetching: VecDeque<Fetching>,
+    pub(crate) lists: BTreeSet<[u8; 32]>,
     pub(crate) synced: bool,
     pub(crate) idle: bool,
     pub(crate) registered: Vec<Alias>,
@@ -119,6 +120,7 @@ impl Engine {
             arrivals: Arrivals::default(),
             doubt: None,
             fetching: VecDeque::new(),
+            lists: BTreeSet::new(),
             synced: false,
             idle: false,
             registered: Vec::new(),

@@ -148,6 +148,7 @@ fn farewell(step: &mut Step<'_>, chat: &ChatId) -> Result<Option<proto::Deliver>
         payload: payload.into(),
         guard: Some(guard(step, &group, &group_row)?),
         live: false,
+        list: Vec::new(),
     }))
 }
 

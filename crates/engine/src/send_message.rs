@@ -3,13 +3,16 @@
 use undertone_content::content::{
     Body, Content, InvitationAnswer, SignedContent, Text, with_epoch_mark,
 };
+use undertone_mls::Group;
 use undertone_store::{
     chats::{ChatId, ChatKind, ChatRow, ChatState},
     messages::{MessageKind, MessageRow, MessageState},
     outbox::OutboxRow,
 };
 use undertone_wire::{
-    ids::ContentId,
+    digest::alias_list_hash,
+    ids::{Alias, ContentId},
+    limits,
     proto::{self, ErrorKind, send_request::Body as Request},
     time::Timestamp,
 };
@@ -142,7 +145,15 @@ impl Engine {
                 continue;
             }
             let ready = self.step(now, |step| prepare(step, item.seq))?;
-            if let Some((body, task)) = ready {
+            if let Some((mut body, task)) = ready {
+                if let SendTask::Deliver {
+                    list: Some(list), ..
+                } = &task
+                    && self.lists.contains(list)
+                {
+                    body.aliases.clear();
+                    body.list = list.to_vec();
+                }
                 self.ask_sending(Request::Deliver(body), task, now);
             }
         }
@@ -365,6 +376,23 @@ fn with_mentions(step: &Step<'_>, chat: &ChatRow, text: &str) -> Result<Text, En
     Ok(find_mentions(text, &names, everybody))
 }
 
+/// To whom a message goes, and how the server can be told so again. In a large group it goes to oneself too, who lets it
+/// go: so all members have the same list, and it does not show who of them sends.
+fn recipients(group: &Group) -> Result<(Vec<Vec<u8>>, Option<[u8; 32]>), EngineError> {
+    if group.size() < limits::NAMED_LIST_ALIASES {
+        return Ok((others(group)?, None));
+    }
+    let members = group
+        .members()
+        .map_err(|_| EngineError::Mls("reading a group's members"))?;
+    let aliases: Vec<_> = members.iter().map(|member| member.leaf.alias).collect();
+    let hash = alias_list_hash(aliases.iter().map(Alias::as_bytes));
+    Ok((
+        aliases.iter().map(|alias| alias.to_vec()).collect(),
+        Some(hash),
+    ))
+}
+
 /// The delivery of an item, encrypted for the epoch that the group is in now: what was encrypted for it before is sent
 /// again to the byte, so that no key serves for two messages.
 fn prepare(
@@ -398,7 +426,7 @@ fn prepare(
         conclude(step, &item, MessageState::Sent)?;
         return Ok(None);
     }
-    let aliases = others(&group)?;
+    let (aliases, list) = recipients(&group)?;
     if chat.state != ChatState::Active || aliases.is_empty() || !can_go(step, &item)? {
         return Ok(None);
     }
@@ -430,12 +458,14 @@ fn prepare(
         payload: envelope.into(),
         guard: Some(guard),
         live: false,
+        list: Vec::new(),
     };
     let task = SendTask::Deliver {
         chat: chat.chat,
         seq,
         group_id: row.group_id,
         epoch,
+        list,
     };
     Ok(Some((body, task)))
 }

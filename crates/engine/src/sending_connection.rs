@@ -159,8 +159,21 @@ impl Engine {
             ) => {
                 self.hold(Hold::Group(group_id), &error, now);
             }
-            (SendTask::Deliver { chat, seq, .. }, Answer::Accepted(_)) => {
+            (
+                SendTask::Deliver {
+                    chat, seq, list, ..
+                },
+                Answer::Accepted(_),
+            ) => {
+                self.lists.extend(list);
                 self.item_delivered(&chat, seq)?
+            }
+            (SendTask::Deliver { chat, .. }, Answer::Error(error))
+                if error.kind() == ErrorKind::ListUnknown =>
+            {
+                // The server has forgotten lists: the next delivery brings its own again.
+                self.lists.clear();
+                self.release(&Hold::Chat(chat));
             }
             (
                 SendTask::Deliver {

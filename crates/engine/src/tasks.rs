@@ -64,6 +64,8 @@ pub(crate) enum SendTask {
         seq: u64,
         group_id: Vec<u8>,
         epoch: u64,
+        /// The list that the server has at hand once it has accepted.
+        list: Option<[u8; 32]>,
     },
     TellReceipts {
         chat: ChatId,

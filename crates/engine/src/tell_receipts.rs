@@ -213,6 +213,7 @@ fn seal(
         payload: payload.into(),
         guard: Some(guard),
         live: matches!(to, Recipients::Attached),
+        list: Vec::new(),
     }))
 }
 

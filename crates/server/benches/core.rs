@@ -184,6 +184,7 @@ fn run(bench: &mut Bench, sender: ConnectionId, queues: &[(ConnectionId, Alias)]
                 payload: payload.clone().into(),
                 guard: None,
                 live: false,
+                list: Vec::new(),
             };
             SendRequest {
                 request: 1,

@@ -52,19 +52,20 @@ mod sweep;
 mod update_devices;
 mod vaults;
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
 use rand_core::CryptoRngCore;
-use undertone_wire::{limits, time::Timestamp};
+use undertone_wire::{ids::Alias, limits, time::Timestamp};
 
 use crate::session::Operation;
 
 pub use store::{Location, MemoryKeeper, OpenError, StoreError};
 
 use self::{
-    aliases::Aliases, connections::Connections, decoys::Decoys, issuers::Issuers, link::Meetings,
-    maintain::Maintenance, queues::Queues, rates::Rates, sequencer::Sequencer, store::Store,
+    aliases::Aliases, connections::Connections, decoys::Decoys, generations::Generations,
+    issuers::Issuers, link::Meetings, maintain::Maintenance, queues::Queues, rates::Rates,
+    sequencer::Sequencer, store::Store,
 };
 
 /// Who may make an account.
@@ -205,6 +206,7 @@ pub struct Core {
     queues: Queues,
     aliases: Aliases,
     sequencer: Sequencer,
+    lists: Generations<[u8; 32], Arc<[Alias]>>,
     issuers: Issuers,
     decoys: Decoys,
     rates: Rates,
@@ -233,6 +235,7 @@ impl Core {
             queues: Queues::new(run, settings.cached_queues),
             aliases: Aliases::new(settings.cached_addresses),
             sequencer: Sequencer::new(settings.cached_addresses),
+            lists: Generations::new(limits::NAMED_LISTS),
             issuers,
             decoys: Decoys::new(run, &mut *rng)?,
             rates: Rates::new(&mut *rng),

@@ -21,7 +21,7 @@ use crate::{answer::Reason, core::Service};
 pub use operation::Operation;
 pub(crate) use operation::{
     AccountOperation, BlobChunk, Body, CardChange, Commit, Delivery, EpochKeys, Guard,
-    LinkOperation, NewQueue, QueueOperation, SendOperation, VaultName, Welcome,
+    LinkOperation, NewQueue, QueueOperation, Recipients, SendOperation, VaultName, Welcome,
 };
 
 /// Reads the frames of one connection.

@@ -156,6 +156,7 @@ fn samples() -> Vec<(Service, Vec<u8>)> {
             payload: vec![1; 300].into(),
             guard: Some(guard),
             live: true,
+            list: Vec::new(),
         }),
         S::Commit(proto::Commit {
             handle: id(),

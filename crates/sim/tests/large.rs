@@ -55,13 +55,19 @@ fn acquaintances(seed: u64) -> World {
 #[test]
 fn a_large_group_is_founded_changed_and_talks() {
     let mut world = acquaintances(71);
-    let put = Rc::new(Cell::new(0));
-    let counter = Rc::clone(&put);
+    let (put, named) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+    let (counter, lists) = (Rc::clone(&put), Rc::clone(&named));
     world.tampers.insert(
         0,
         Box::new(move |bytes| {
             let request = frame::decode::<proto::SendRequest>(bytes.clone()).unwrap();
-            counter.set(counter.get() + u32::from(matches!(request.body, Some(Body::BlobPut(_)))));
+            match &request.body {
+                Some(Body::BlobPut(_)) => counter.set(counter.get() + 1),
+                Some(Body::Deliver(deliver)) if !deliver.list.is_empty() => {
+                    lists.set(lists.get() + 1);
+                }
+                _ => {}
+            }
             bytes
         }),
     );
@@ -80,9 +86,15 @@ fn a_large_group_is_founded_changed_and_talks() {
     });
     pass(&mut world, 60_000);
     says(&mut world, 0, chat, "welcome");
+    assert_eq!(named.get(), 0);
+    says(&mut world, 0, chat, "to all of you");
+    assert_eq!(named.get(), 1);
     for person in [1, PEOPLE / 2, last] {
         let chat = seen(&mut world, person, "Assembly").unwrap();
-        assert_eq!(texts(&mut world, person, chat), ["good morning", "welcome"]);
+        assert_eq!(
+            texts(&mut world, person, chat),
+            ["good morning", "welcome", "to all of you"]
+        );
         assert_eq!(names(&mut world, person, chat).len(), PEOPLE - 1);
         let lines = lines(&mut world, person, chat);
         assert!(!lines.contains(&Change::ReaddedMyself) && !lines.contains(&Change::Renewed));

@@ -63,6 +63,12 @@ pub fn drop_key_hash(drop_key: &[u8]) -> [u8; 32] {
     hash_parts("undertone/1 drop key", &[drop_key])
 }
 
+/// The name of a list of aliases, by which it can be delivered to again.
+pub fn alias_list_hash<'a>(aliases: impl Iterator<Item = &'a [u8; 32]>) -> [u8; 32] {
+    let aliases: Vec<_> = aliases.map(<[u8; 32]>::as_slice).collect();
+    hash_parts("undertone/1 alias list", &aliases)
+}
+
 fn list_digest<'a>(items: impl Iterator<Item = &'a [u8]>) -> [u8; 32] {
     let items: Vec<_> = items.collect();
     hash_parts("undertone/1 list", &items)

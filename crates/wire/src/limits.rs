@@ -18,6 +18,10 @@ limits! {
     PAYLOAD_BYTES: usize = 524_328;
     /// Aliases that one delivery or commit names.
     ALIASES_PER_DELIVERY: usize = 2_048;
+    /// A list of so many aliases or more is kept in memory, so that it can be delivered to again by its hash.
+    NAMED_LIST_ALIASES: usize = 64;
+    /// Lists that are kept so; those not used for long go first.
+    NAMED_LISTS: usize = 512;
     /// Welcomes that one commit carries.
     WELCOMES_PER_COMMIT: usize = 64;
     /// A payload up to this size for few recipients lies inside their entries; others are shared.

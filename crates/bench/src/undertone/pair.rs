@@ -100,6 +100,7 @@ impl Pair {
                         payload: load.body().clone(),
                         guard: Some(self.guard.clone()),
                         live: false,
+                        list: Vec::new(),
                     };
                     let body = Some(send_request::Body::Deliver(deliver));
                     requests.feed(frame(&SendRequest { request, body })).await?;

@@ -172,6 +172,7 @@ fn send() -> Vec<Seed> {
             send_key: id(5),
         }),
         live: true,
+        list: Vec::new(),
     });
     let commit = Request::Commit(proto::Commit {
         handle: id(1),

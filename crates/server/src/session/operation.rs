@@ -1,5 +1,7 @@
 //! Requests whose form is proved: every field has its type, every size is within its limit.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use undertone_wire::{
     identity::DeviceList,
@@ -164,11 +166,19 @@ pub(crate) enum SendOperation {
 
 #[derive(Debug)]
 pub(crate) struct Delivery {
-    /// Distinct, at least one.
-    pub aliases: Vec<Alias>,
+    pub to: Recipients,
     pub payload: Bytes,
     pub guard: Option<Guard>,
     pub live: bool,
+}
+
+/// To whom a delivery goes.
+#[derive(Debug, Clone)]
+pub(crate) enum Recipients {
+    /// Distinct, at least one.
+    Aliases(Arc<[Alias]>),
+    /// Those of a list that was delivered to before.
+    List([u8; 32]),
 }
 
 /// The epoch at which a delivery is meant; the send key already hashed, as the sequencer compares it.

@@ -11,7 +11,7 @@ use undertone_wire::{
 };
 
 use super::{
-    BlobChunk, CardChange, Commit, Delivery, EpochKeys, Guard, SendOperation, Welcome,
+    BlobChunk, CardChange, Commit, Delivery, EpochKeys, Guard, Recipients, SendOperation, Welcome,
     field::{Checked, distinct_ids, id, malformed, signature, sized, token, tokens, too_large},
 };
 use crate::answer::Reason;
@@ -70,9 +70,17 @@ pub(super) fn check(body: send_request::Body) -> Checked<SendOperation> {
 }
 
 fn check_delivery(deliver: proto::Deliver) -> Checked<Delivery> {
-    if deliver.aliases.is_empty() {
-        return Err(malformed("a delivery names at least one alias"));
-    }
+    let to = match (deliver.aliases.as_slice(), deliver.list.as_slice()) {
+        ([], []) => return Err(malformed("a delivery names at least one alias")),
+        ([], list) => {
+            let hash = list.try_into();
+            Recipients::List(hash.map_err(|_| malformed("a list's hash has 32 bytes"))?)
+        }
+        (aliases, []) => {
+            Recipients::Aliases(distinct_ids(aliases, limits::ALIASES_PER_DELIVERY)?.into())
+        }
+        _ => return Err(malformed("a delivery names aliases or a list")),
+    };
     let guard = deliver.guard.map(|guard| {
         Ok(Guard {
             handle: id(&guard.handle)?,
@@ -81,7 +89,7 @@ fn check_delivery(deliver: proto::Deliver) -> Checked<Delivery> {
         })
     });
     Ok(Delivery {
-        aliases: distinct_ids(&deliver.aliases, limits::ALIASES_PER_DELIVERY)?,
+        to,
         payload: sized(deliver.payload, limits::PAYLOAD_BYTES)?,
         guard: guard.transpose()?,
         live: deliver.live,

@@ -728,6 +728,7 @@ pub fn deliver(
         payload: payload.to_vec().into(),
         guard,
         live: false,
+        list: Vec::new(),
     })
 }
 

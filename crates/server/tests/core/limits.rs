@@ -3,12 +3,13 @@
 
 use undertone_server::core::{CoreSettings, RegistrationPolicy, Service};
 use undertone_wire::{
+    digest::alias_list_hash,
     identity::{Capability, Certificate, DeviceList},
     ids::{Alias, DeviceKey, Serial},
     limits,
     proto::{
         self, Done, ErrorKind, account_answer, account_request, queue_answer, queue_request,
-        send_answer,
+        send_answer, send_request,
     },
     signing::SecretKey,
     time::{DAY_MS, MINUTE_MS},
@@ -242,6 +243,60 @@ fn the_largest_requests_are_accepted() {
         .collect();
     let commit = conversation.commit(&next, &[1; limits::PAYLOAD_BYTES], &aliases, &welcomes);
     assert_eq!(world.send_call(sender, commit), ACCEPTED);
+}
+
+/// Addresses of nobody.
+fn addresses(first: u32, count: usize) -> Vec<Alias> {
+    (first..)
+        .take(count)
+        .map(|number| {
+            let mut alias = [4; 32];
+            alias[..4].copy_from_slice(&number.to_be_bytes());
+            Alias::new(alias)
+        })
+        .collect()
+}
+
+fn to_list(aliases: &[Alias], guard: Option<proto::Guard>) -> send_request::Body {
+    let list = alias_list_hash(aliases.iter().map(Alias::as_bytes)).to_vec();
+    send_request::Body::Deliver(proto::Deliver {
+        list,
+        guard,
+        payload: vec![7; 300].into(),
+        ..proto::Deliver::default()
+    })
+}
+
+#[test]
+fn a_large_list_is_delivered_to_again_by_its_hash() {
+    let mut world = World::new();
+    let sender = world.sender();
+    let conversation = world.conversation(sender);
+    let queue = world.queue();
+    let mut members = vec![world.alias(&queue, Some(&conversation.handle))];
+    members.extend(addresses(0, limits::NAMED_LIST_ALIASES - 1));
+    let by_name = |members: &[Alias]| deliver(members, &[7; 300], Some(conversation.guard()));
+    let by_hash = |members: &[Alias]| to_list(members, Some(conversation.guard()));
+
+    let unknown = world.send_call(sender, by_hash(&members));
+    assert_eq!(unknown.refused(), Some(ErrorKind::ListUnknown));
+    assert_eq!(world.send_call(sender, by_name(&members)), ACCEPTED);
+    assert_eq!(world.send_call(sender, by_hash(&members)), ACCEPTED);
+    assert_eq!(world.waiting(&queue).len(), 2);
+    // Of the list a stranger gets no more than of its aliases, which they would have to know.
+    assert_eq!(world.send_call(sender, to_list(&members, None)), ACCEPTED);
+    assert_eq!(world.waiting(&queue).len(), 2);
+
+    // Small ones are not kept, nor any beyond a restart.
+    assert_eq!(world.send_call(sender, by_name(&members[1..])), ACCEPTED);
+    let small = world.send_call(sender, by_hash(&members[1..]));
+    assert_eq!(small.refused(), Some(ErrorKind::ListUnknown));
+    for number in 0..limits::NAMED_LISTS as u32 {
+        let other = addresses((number + 1) * 1_000, limits::NAMED_LIST_ALIASES);
+        assert_eq!(world.send_call(sender, by_name(&other)), ACCEPTED);
+    }
+    let forgotten = world.send_call(sender, by_hash(&members));
+    assert_eq!(forgotten.refused(), Some(ErrorKind::ListUnknown));
 }
 
 #[test]

@@ -212,6 +212,7 @@ fn a_live_delivery_reaches_who_is_there_and_is_stored_nowhere() {
             payload: b"typing"[..].into(),
             guard,
             live: true,
+            list: Vec::new(),
         })
     };
     assert_eq!(world.send_call(sender, live(None)), ACCEPTED);

@@ -1104,6 +1104,25 @@ const SENDING: &[Case] = &[
     ("deliver: to nobody", M, |f| {
         f.sent(f.deliver(|d| d.aliases.clear()))
     }),
+    ("deliver: to aliases and to a list", M, |f| {
+        f.sent(f.deliver(|d| d.list = vec![1; 32]))
+    }),
+    ("deliver: a list's hash of another length", M, |f| {
+        f.sent(f.deliver(|d| {
+            d.aliases.clear();
+            d.list = vec![1; 31];
+        }))
+    }),
+    (
+        "deliver: a list that is not at hand",
+        ErrorKind::ListUnknown,
+        |f| {
+            f.sent(f.deliver(|d| {
+                d.aliases.clear();
+                d.list = vec![1; 32];
+            }))
+        },
+    ),
     ("deliver: an alias of another length", M, |f| {
         f.sent(f.deliver(|d| {
             d.aliases[0].pop();

@@ -197,6 +197,7 @@ pub async fn deliver(sending: &mut Socket, alias: &Alias, payload: &Bytes, live:
         payload: payload.clone(),
         guard: None,
         live,
+        list: Vec::new(),
     });
     let accepted = send_answer::Body::Accepted(proto::Accepted {});
     assert_eq!(sending.ask_send(deliver).await, accepted);

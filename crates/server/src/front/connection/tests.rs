@@ -202,6 +202,7 @@ async fn a_writer_without_room_slows_the_client_down() {
             payload: vec![0; PAYLOAD_BYTES].into(),
             guard: None,
             live: false,
+            list: Vec::new(),
         })),
     };
     let frame = Bytes::from(delivery.encode_to_vec());
