@@ -107,7 +107,7 @@ fn knock(step: &mut Step<'_>, card: &CardRow, welcome: &[u8]) -> Result<(), Engi
     }
     let devices = DeviceList::new(certificate);
     match known {
-        None => newcomer(step, &card, row, &devices),
+        None => newcomer(step, card, row, &devices),
         Some(chat) => crossing(step, chat, row, &devices, &predecessors),
     }
 }

@@ -20,7 +20,7 @@ use undertone_wire::{
 use crate::{
     check_forks::mark_to_tell,
     compose_commit::is_alone,
-    conversation::{guard, load_group, others, writable_group},
+    conversation::{guard, load_group, writable_group},
     engine::Engine,
     error::{CommandError, EngineError},
     event::{Event, note},
@@ -376,21 +376,24 @@ fn with_mentions(step: &Step<'_>, chat: &ChatRow, text: &str) -> Result<Text, En
     Ok(find_mentions(text, &names, everybody))
 }
 
-/// To whom a message goes, and how the server can be told so again. In a large group it goes to oneself too, who lets it
-/// go: so all members have the same list, and it does not show who of them sends.
-fn recipients(group: &Group) -> Result<(Vec<Vec<u8>>, Option<[u8; 32]>), EngineError> {
-    if group.size() < limits::NAMED_LIST_ALIASES {
-        return Ok((others(group)?, None));
-    }
+/// To whom a message goes. In a large group it goes to oneself too, who lets it go: so all members have the same list, and
+/// it does not show who of them sends.
+fn recipients(group: &Group) -> Result<Vec<Alias>, EngineError> {
     let members = group
         .members()
         .map_err(|_| EngineError::Mls("reading a group's members"))?;
-    let aliases: Vec<_> = members.iter().map(|member| member.leaf.alias).collect();
-    let hash = alias_list_hash(aliases.iter().map(Alias::as_bytes));
-    Ok((
-        aliases.iter().map(|alias| alias.to_vec()).collect(),
-        Some(hash),
-    ))
+    let small = members.len() < limits::NAMED_LIST_ALIASES;
+    let own = group.own_index();
+    let members = members
+        .into_iter()
+        .filter(|member| !small || member.index != own);
+    Ok(members.map(|member| member.leaf.alias).collect())
+}
+
+/// How the server can be told of these recipients again, if it keeps so large a list.
+fn list_of(recipients: &[Alias]) -> Option<[u8; 32]> {
+    let kept = recipients.len() >= limits::NAMED_LIST_ALIASES;
+    kept.then(|| alias_list_hash(recipients.iter().map(Alias::as_bytes)))
 }
 
 /// The delivery of an item, encrypted for the epoch that the group is in now: what was encrypted for it before is sent
@@ -426,7 +429,7 @@ fn prepare(
         conclude(step, &item, MessageState::Sent)?;
         return Ok(None);
     }
-    let (aliases, list) = recipients(&group)?;
+    let aliases = recipients(&group)?;
     if chat.state != ChatState::Active || aliases.is_empty() || !can_go(step, &item)? {
         return Ok(None);
     }
@@ -453,8 +456,9 @@ fn prepare(
             envelope
         };
     let guard = guard(step, &group, &row)?;
+    let list = list_of(&aliases);
     let body = proto::Deliver {
-        aliases,
+        aliases: aliases.iter().map(|alias| alias.to_vec()).collect(),
         payload: envelope.into(),
         guard: Some(guard),
         live: false,

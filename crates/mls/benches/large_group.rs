@@ -95,14 +95,29 @@ impl Device {
         self.group = Some(invitation.accept(&provider).unwrap());
     }
 
-    fn merge(&mut self, envelope: &[u8]) {
+    fn merge(&mut self, pending: &PendingCommit) {
         let provider = Provider::new(&self.store);
         let group = self.group.as_mut().unwrap();
-        let Opened::Commit(commit) = group.open(&provider, envelope).unwrap() else {
+        let mut opened = group.open(&provider, &pending.envelope).unwrap();
+        if let Opened::Outside(pointer) = &opened {
+            let chunks = &pending.outside.as_ref().unwrap().chunks;
+            let numbered = (0..).zip(chunks);
+            let chunks =
+                numbered.flat_map(|(index, chunk)| pointer.open_chunk(index, chunk).unwrap());
+            let fetched = pointer.complete(chunks.collect()).unwrap();
+            opened = group.open_fetched(&provider, &fetched).unwrap();
+        }
+        let Opened::Commit(commit) = opened else {
             panic!("a commit was sent");
         };
         group.merge(&provider, *commit).unwrap();
     }
+}
+
+/// What a commit weighs, with what it points to.
+fn weight(pending: &PendingCommit) -> usize {
+    let outside = pending.outside.iter().flat_map(|outside| &outside.chunks);
+    pending.envelope.len() + outside.map(Vec::len).sum::<usize>()
 }
 
 /// Nanoseconds that this process has had a processor.
@@ -147,14 +162,14 @@ fn main() {
         };
         let pending = founder.commit(change);
         founder.merge_own();
-        let welcome = pending.welcome.unwrap();
-        largest = largest.max((welcome.len(), pending.envelope.len()));
+        let welcome = pending.welcome.clone().unwrap();
+        largest = largest.max((welcome.len(), weight(&pending)));
         if number == 0 {
             others[0].join(&welcome);
             others[1].join(&welcome);
         } else {
-            others[0].merge(&pending.envelope);
-            others[1].merge(&pending.envelope);
+            others[0].merge(&pending);
+            others[1].merge(&pending);
         }
     }
     println!(
@@ -175,10 +190,10 @@ fn main() {
     let pending = measured(
         "add one: commit, without a path",
         || founder.commit(change),
-        |made| made.envelope.len(),
+        weight,
     );
     founder.merge_own();
-    let welcome = pending.welcome.unwrap();
+    let welcome = pending.welcome.clone().unwrap();
     measured(
         "  the Welcome, read and joined",
         || late.join(&welcome),
@@ -186,10 +201,10 @@ fn main() {
     );
     measured(
         "  received by another",
-        || others[0].merge(&pending.envelope),
+        || others[0].merge(&pending),
         |()| 0,
     );
-    others[1].merge(&pending.envelope);
+    others[1].merge(&pending);
 
     let text = vec![b'x'; 1_024];
     let sent = measured(
@@ -241,14 +256,14 @@ fn main() {
             remove,
             ..Change::default()
         };
-        let pending = measured(name, || founder.commit(change), |made| made.envelope.len());
+        let pending = measured(name, || founder.commit(change), weight);
         founder.merge_own();
         measured(
             "  received by another",
-            || others[0].merge(&pending.envelope),
+            || others[0].merge(&pending),
             |()| 0,
         );
-        others[1].merge(&pending.envelope);
+        others[1].merge(&pending);
         if turn == 1 {
             let leaf = others[1].leaf(CardKind::OwnDevice);
             let change = Change {
@@ -258,11 +273,11 @@ fn main() {
             let pending = measured(
                 "renew the leaf of another",
                 || others[1].commit(change),
-                |made| made.envelope.len(),
+                weight,
             );
             others[1].merge_own();
-            founder.merge(&pending.envelope);
-            others[0].merge(&pending.envelope);
+            founder.merge(&pending);
+            others[0].merge(&pending);
         }
     }
     measured("load the state", || others[0].load(), |()| 0);

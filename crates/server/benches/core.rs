@@ -8,7 +8,10 @@
     clippy::print_stdout
 )]
 
-use std::{path::PathBuf, time::Instant};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -32,6 +35,9 @@ use undertone_wire::{
 
 const AUTHORITY: &str = "bench";
 const QUEUES: usize = 200;
+/// A group of 1,024 people with one device and a half each.
+const LARGE: usize = 1_536;
+const LARGE_ROUNDS: u64 = 20;
 const ROUNDS: usize = 60;
 const PAYLOAD: usize = 1_024 + 40;
 
@@ -237,6 +243,69 @@ fn run(bench: &mut Bench, sender: ConnectionId, queues: &[(ConnectionId, Alias)]
     );
 }
 
+/// A message to everybody in a large group, all of whom are there.
+fn run_large(
+    bench: &mut Bench,
+    sender: ConnectionId,
+    queues: &[(ConnectionId, Alias)],
+    folder: &Path,
+) {
+    let deliver = proto::Deliver {
+        aliases: queues.iter().map(|(_, alias)| alias.to_vec()).collect(),
+        payload: vec![7; 552].into(),
+        ..proto::Deliver::default()
+    };
+    let frame = SendRequest {
+        request: 1,
+        body: Some(send_request::Body::Deliver(deliver)),
+    };
+    let frame = frame.encode_to_vec();
+    let (mut delivering, mut acknowledging, mut bytes) = (0, 0, 0);
+    for _ in 0..LARGE_ROUNDS {
+        let size = disk(folder);
+        let before = cpu();
+        let frames = bench.apply(vec![received(Service::Send, sender, frame.clone())]);
+        delivering += cpu() - before;
+        bytes += disk(folder).saturating_sub(size);
+        let acknowledge = |(c, frame): (ConnectionId, Bytes)| match QueueAnswer::decode(frame) {
+            Ok(QueueAnswer {
+                body: Some(queue_answer::Body::Entry(entry)),
+                ..
+            }) => {
+                let entries = vec![entry.entry];
+                let slots = Vec::new();
+                let acknowledge = proto::Acknowledge { entries, slots };
+                let body = queue_request::Body::Acknowledge(acknowledge);
+                Some(queue_event(c, body))
+            }
+            _ => None,
+        };
+        let frames = frames.into_iter().filter(|(c, _)| *c != sender);
+        let events: Vec<_> = frames.filter_map(acknowledge).collect();
+        assert_eq!(events.len(), queues.len());
+        let before = cpu();
+        bench.apply(events);
+        acknowledging += cpu() - before;
+    }
+    let (count, rounds) = (queues.len() as f64, LARGE_ROUNDS as f64);
+    println!(
+        "one message to {count} queues: {:.1} ms of CPU to deliver, {:.1} ms to take the acknowledgements of all; {:.1} and \
+         {:.1} µs for each; the files grew by {:.0} KB a message before they were reused; {} bytes came from the sender",
+        delivering as f64 / 1e6 / rounds,
+        acknowledging as f64 / 1e6 / rounds,
+        delivering as f64 / 1e3 / rounds / count,
+        acknowledging as f64 / 1e3 / rounds / count,
+        bytes as f64 / 1e3 / rounds,
+        frame.len(),
+    );
+}
+
+fn disk(folder: &Path) -> u64 {
+    let files = std::fs::read_dir(folder).unwrap();
+    let sizes = files.map(|file| file.unwrap().metadata().unwrap().len());
+    sizes.sum()
+}
+
 fn main() {
     let folder = std::env::args()
         .skip(1)
@@ -249,7 +318,7 @@ fn main() {
         ..CoreSettings::default()
     };
     let rng = Box::new(ChaCha20Rng::seed_from_u64(1));
-    let core = Core::open(&Location::Folder(folder), settings, rng, now).unwrap();
+    let core = Core::open(&Location::Folder(folder.clone()), settings, rng, now).unwrap();
     let mut bench = Bench {
         core,
         now,
@@ -281,4 +350,19 @@ fn main() {
         run(&mut bench, sender, &queues, batch);
         bench.frames.clear();
     }
+    let mut tokens = bench.tokens(LARGE * 4 + 1);
+    let sender_token = tokens.pop().unwrap();
+    let queues: Vec<_> = tokens
+        .chunks(4)
+        .map(|tokens| bench.queue(tokens.to_vec()))
+        .collect();
+    let (sender, _) = bench.open(Service::Send);
+    let open = SendRequest {
+        request: 1,
+        body: Some(send_request::Body::Open(proto::Open {
+            token: sender_token,
+        })),
+    };
+    bench.apply(vec![received(Service::Send, sender, open.encode_to_vec())]);
+    run_large(&mut bench, sender, &queues, &folder);
 }

@@ -13,7 +13,7 @@ pub enum Item {
     /// What follows was not seen before.
     Unread,
     /// A message.
-    Bubble(Bubble),
+    Bubble(Box<Bubble>),
     /// What changed, one after another.
     Changes(Vec<Message>),
 }
@@ -94,13 +94,13 @@ pub fn arrange(
                 || day(next.sent_at) != its_day
                 || unread_at == Some(next.seq)
         });
-        items.push(Item::Bubble(Bubble {
+        items.push(Item::Bubble(Box::new(Bubble {
             message: message.clone(),
             first: new_day
                 || marks_unread
                 || previous.is_none_or(|previous| !belong_together(previous, message)),
             last: next_apart,
-        }));
+        })));
         previous = Some(message);
     }
     items

@@ -29,15 +29,15 @@ pub fn parts<'a>(text: &'a str, mentions: &[Mentioned]) -> Vec<Part<'a>> {
         else {
             continue;
         };
-        parts.extend(links(before));
+        parts.extend(link_parts(before));
         parts.push(Part::Mention(name, mention.me));
         from = end;
     }
-    parts.extend(links(text.get(from..).unwrap_or_default()));
+    parts.extend(link_parts(text.get(from..).unwrap_or_default()));
     parts
 }
 
-fn links(text: &str) -> Vec<Part<'_>> {
+fn link_parts(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
     let mut from = 0;
@@ -118,11 +118,11 @@ mod tests {
     use super::*;
 
     fn links(text: &str) -> Vec<&str> {
-        links(text)
+        parts(text, &[])
             .into_iter()
             .filter_map(|part| match part {
                 Part::Link(link) => Some(link),
-                Part::Text(_) => None,
+                Part::Text(_) | Part::Mention(..) => None,
             })
             .collect()
     }
@@ -178,10 +178,10 @@ mod tests {
             "httphttp://x.y)",
             "http://@ http://ok.example",
         ] {
-            let whole: String = links(text)
+            let whole: String = parts(text, &[])
                 .into_iter()
                 .map(|part| match part {
-                    Part::Text(text) | Part::Link(text) => text,
+                    Part::Text(text) | Part::Link(text) | Part::Mention(text, _) => text,
                 })
                 .collect();
             assert_eq!(whole, text);

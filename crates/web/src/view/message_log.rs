@@ -510,7 +510,7 @@ pub fn MessageLog(log: Log) -> impl IntoView {
                                 Item::Day(at) => view! { <li class="day"><span>{times::day_name(at)}</span></li> }.into_any(),
                                 Item::Unread => view! { <li class="unread-line"><span>{tr("unread-line")}</span></li> }.into_any(),
                                 Item::Changes(run) => view! { <Changes run /> }.into_any(),
-                                Item::Bubble(bubble) => view! { <BubbleRow bubble name=name.get_untracked() found=log.found /> }.into_any(),
+                                Item::Bubble(bubble) => view! { <BubbleRow bubble=*bubble name=name.get_untracked() found=log.found /> }.into_any(),
                             }}
                         </For>
                     </ol>
