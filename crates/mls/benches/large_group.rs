@@ -137,8 +137,8 @@ fn measured<T>(name: &str, work: impl FnOnce() -> T, bytes: impl FnOnce(&T) -> u
 }
 
 fn main() {
-    let numbers = std::env::args().filter_map(|word| word.parse().ok());
-    let size: usize = numbers.last().unwrap_or(256);
+    let mut numbers = std::env::args().filter_map(|word| word.parse().ok());
+    let size: usize = numbers.next_back().unwrap_or(256);
     println!("{size} devices, X-Wing; state in memory; CPU of one operation");
     let mut founder = Device::new(0);
     let leaf = founder.leaf(CardKind::OwnDevice);

@@ -77,6 +77,6 @@ mod tests {
                 }
             }
         }
-        assert_eq!(tables, 25);
+        assert_eq!(tables, 27);
     }
 }

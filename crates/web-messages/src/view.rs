@@ -308,6 +308,8 @@ pub struct Group {
     pub state: ChatState,
     /// Whether the user governs it.
     pub admin: bool,
+    /// What the user is called in it, if otherwise than everywhere; else empty.
+    pub my_name: String,
     /// What is allowed to everybody (`true`) or to admins alone.
     pub rules: Vec<(String, bool)>,
     /// Whether the user may add people.

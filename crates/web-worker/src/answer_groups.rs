@@ -37,6 +37,7 @@ pub(crate) fn group(engine: &Engine, chat: ChatKey) -> Result<Group, Refusal> {
         chat,
         state: views::chat_state(view.state).ok_or(Refusal::Unknown)?,
         admin: view.admin,
+        my_name: view.own_name.clone(),
         rules: view
             .permissions
             .iter()

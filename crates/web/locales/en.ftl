@@ -252,6 +252,11 @@ group-create = Create group
 group-description = What it is for
 group-edit-title = Change name
 group-edit-description = Change description
+group-my-name = Your name here
+group-my-name-usual = You are called as everywhere.
+group-my-name-other = In this group you are called { $name }.
+group-my-name-field = Your name in this group (empty: the usual one)
+group-edit-my-name = Use another name here
 group-people = { $count ->
     [one] 1 person
    *[other] { $count } people

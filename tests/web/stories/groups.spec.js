@@ -151,6 +151,10 @@ test('what an admin changes, all see: name, rules, roles, people', async ({ meet
 
   await details(anna).getByText('Who can read').click();
   await expect(details(anna).getByText(/Ben.*, with 1 device/)).toBeVisible();
+  await expect(details(anna).getByText(/a device that came on/).first()).toBeVisible();
+  await details(anna).getByText('Compare what you see').click();
+  await expect(details(anna).locator('.digits')).toHaveText(/^([0-9a-f]{4} ){7}[0-9a-f]{4}$/);
+  await anna.seesNoBarrier();
   await anna.opensChat(/^Ben/);
   await opensDetails(anna);
   await expect(details(anna).getByText(/The keys have changed/)).toBeVisible();
@@ -204,6 +208,28 @@ test('a name is offered after the sign for it', async ({ meet }) => {
   await expect(anna.page.getByRole('option')).toHaveCount(0);
   await anna.field().press('Enter');
   await ben.reads('Ask @Ben');
+  await expect(ben.messages().locator('.mention.me')).toHaveText('@Ben');
+  await expect(anna.messages().locator('.mention')).toHaveText('@Ben');
+  await expect(anna.messages().locator('.mention.me')).toHaveCount(0);
+  await ben.seesNoBarrier();
+});
+
+test('a name of one\'s own in one group, and the usual one again', async ({ meet }) => {
+  const [anna, ben] = await annaAndOthers(meet, ['Ben']);
+  await group(anna, [ben], 'The garden');
+  await opensDetails(ben);
+  await expect(details(ben).getByText('You are called as everywhere.')).toBeVisible();
+  const called = async (name) => {
+    await details(ben).getByRole('button', { name: 'Use another name here' }).click();
+    await ben.page.getByRole('textbox', { name: /Your name in this group/ }).fill(name);
+    await ben.seesNoBarrier();
+    await ben.page.getByRole('button', { name: 'Save' }).click();
+    await expect(ben.page.getByRole('dialog')).toHaveCount(0);
+  };
+  await called('Benjamin');
+  await expect(details(ben).getByText(says('In this group you are called Benjamin.'))).toBeVisible();
+  await called('');
+  await expect(details(ben).getByText('You are called as everywhere.')).toBeVisible();
 });
 
 for (const viewport of [{ width: 390, height: 844 }, { width: 1440, height: 900 }]) {

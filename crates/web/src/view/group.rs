@@ -23,6 +23,7 @@ pub fn people(group: &Group) -> usize {
 enum Asking {
     Title,
     Description,
+    MyName,
     Add,
     Member(PersonKey),
     Leave,
@@ -92,6 +93,7 @@ pub fn GroupDetails(chat: ChatKey) -> impl IntoView {
     };
     let title = Memo::new(move |_| open.get(|group| group.title.clone()));
     let description = Memo::new(move |_| open.get(|group| group.description.clone()));
+    let my_name = Memo::new(move |_| open.get(|group| group.my_name.clone()));
     let may_edit = Memo::new(move |_| open.get(|group| group.may_edit));
     let state = Memo::new(move |_| {
         open.group
@@ -122,6 +124,14 @@ pub fn GroupDetails(chat: ChatKey) -> impl IntoView {
             </div>
             <members::Members open />
             {move || (state.get() == Some(ChatState::Active)).then(|| view! {
+                <section>
+                    <h2>{tr("group-my-name")}</h2>
+                    <p>{move || match my_name.get() {
+                        name if name.is_empty() => tr("group-my-name-usual"),
+                        name => tr_with("group-my-name-other", [("name", name.into())]),
+                    }}</p>
+                    {open.button("text-button", tr("group-edit-my-name"), Asking::MyName)}
+                </section>
                 <section>
                     <h2>{tr("group-rules")}</h2>
                     <Rules open admin=admin.into() />

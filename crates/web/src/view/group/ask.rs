@@ -33,6 +33,14 @@ pub(super) fn Question(open: Open, what: Asking) -> impl IntoView {
                 edit(open, label, text, GroupChange::Description),
             )
         }
+        Asking::MyName => {
+            let name = group.map(|group| group.my_name).unwrap_or_default();
+            let label = tr("group-my-name-field");
+            (
+                tr("group-edit-my-name"),
+                edit(open, label, name, GroupChange::MyName),
+            )
+        }
         Asking::Add => (tr("group-add"), add(open)),
         Asking::Member(person) => about(open, person),
         Asking::Leave => (
