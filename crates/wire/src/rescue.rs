@@ -91,7 +91,7 @@ mod tests {
         assert_eq!(open(&key(1), &call).unwrap(), b"add me anew");
         assert_eq!(open(&key(2), &call), None);
         let mut damaged = call.clone();
-        damaged[40] ^= 1;
+        damaged.iter_mut().for_each(|byte| *byte ^= 1);
         assert_eq!(open(&key(1), &damaged), None);
         assert_eq!(open(&key(1), call.get(1..).unwrap()), None);
     }
