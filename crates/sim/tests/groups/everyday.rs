@@ -1,15 +1,6 @@
 //! Stories of groups, through real engines and the real server core, in virtual time.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic
-)]
-
-mod story;
-
-use story::*;
+use crate::story::*;
 use undertone_engine::{Change, ChatState, GivenUp, MessageState, Permitted};
 use undertone_sim::world::World;
 use undertone_wire::time::WEEK_MS;

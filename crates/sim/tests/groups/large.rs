@@ -1,17 +1,8 @@
 //! A group so large that its Welcomes, and its first commits with new keys, lie outside of their envelopes.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic
-)]
-
-mod story;
-
 use std::{cell::Cell, rc::Rc};
 
-use story::*;
+use crate::story::*;
 use undertone_engine::Change;
 use undertone_sim::world::{AUTHORITY, World};
 use undertone_wire::{
@@ -20,7 +11,7 @@ use undertone_wire::{
     time::Timestamp,
 };
 
-const PEOPLE: usize = 128;
+const PEOPLE: usize = 116;
 
 /// The first knows all others.
 fn acquaintances(seed: u64) -> World {

@@ -1,15 +1,6 @@
 //! Who was away for longer than commits are kept is added anew by others, and nobody else is.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic
-)]
-
-mod story;
-
-use story::*;
+use crate::story::*;
 use undertone_engine::{Change, ChatId, MessageState, change_in};
 use undertone_sim::world::World;
 use undertone_wire::time::DAY_MS;

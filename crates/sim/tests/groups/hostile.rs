@@ -1,20 +1,9 @@
 //! Members and servers that keep to no rule: each ends in a state that is clear, and nobody honest loses anything but time.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic
-)]
-
-mod member;
-#[path = "../story/mod.rs"]
-mod story;
-
 use std::{cell::RefCell, rc::Rc};
 
-use member::{alter_commits, asked, with_body};
-use story::*;
+use crate::member::{alter_commits, asked, with_body};
+use crate::story::*;
 use undertone_engine::{Change, ChatId, ChatState, MessageState, Permitted};
 use undertone_sim::world::World;
 use undertone_store::{StoreError, WriteTx};

@@ -1,7 +1,5 @@
 //! A member whose client keeps to no rule: it has all that an honest one has, and builds what it likes with it.
 
-#![allow(dead_code)]
-
 use std::{cell::RefCell, collections::BTreeMap};
 
 use bytes::Bytes;

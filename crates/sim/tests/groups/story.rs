@@ -1,7 +1,5 @@
 //! What stories of groups have in common: people who know each other, and what they see.
 
-#![allow(dead_code)]
-
 use undertone_engine::{Change, ChatId, ChatState, CommandError, Engine, change_in};
 use undertone_sim::world::{AUTHORITY, World};
 use undertone_wire::{ids::AccountId, time::Timestamp};

@@ -1,0 +1,15 @@
+//! Stories of groups, through real engines and the real server core, in virtual time.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
+mod behind;
+mod everyday;
+mod hostile;
+mod large;
+mod member;
+mod story;
