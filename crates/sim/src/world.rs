@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap},
+    collections::{BTreeMap, BTreeSet, BinaryHeap},
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -62,8 +62,11 @@ pub struct World {
     pub sent: BTreeMap<(usize, Service), u64>,
     /// Whose frames on the sending connection are altered, and how.
     pub tampers: BTreeMap<usize, Tamper>,
+    /// How many of the next entries the server withholds from whom, for good.
+    pub withholds: BTreeMap<usize, u32>,
     /// What went wrong so far, for the report.
     pub accidents: BTreeMap<&'static str, u64>,
+    withheld: BTreeSet<Vec<u8>>,
     server: Server,
     network: Network,
     agenda: BinaryHeap<Reverse<(u64, u64)>>,
@@ -97,6 +100,8 @@ impl World {
             people,
             sent: BTreeMap::new(),
             tampers: BTreeMap::new(),
+            withholds: BTreeMap::new(),
+            withheld: BTreeSet::new(),
             accidents: BTreeMap::new(),
             server: Server::new(format!("{name}-server"))?,
             network: Network::default(),
@@ -431,6 +436,9 @@ impl World {
             self.note(Event::Closed { connection: id });
             return;
         }
+        let Some(bytes) = self.withhold(id, bytes) else {
+            return;
+        };
         let again =
             is_push(&bytes) && self.chance(self.faults.repeat_push, "an entry was pushed twice");
         let at = self.now + self.delay();
@@ -443,6 +451,32 @@ impl World {
             self.plan(at, Happening::Down(id, bytes.clone()));
         }
         self.plan(at, Happening::Down(id, bytes));
+    }
+
+    /// Takes out what a hostile server keeps from somebody; nothing if nothing is left.
+    fn withhold(&mut self, id: ConnectionId, bytes: Bytes) -> Option<Bytes> {
+        let Some(link) = self.network.link(id) else {
+            return Some(bytes);
+        };
+        let left = self.withholds.entry(link.person).or_default();
+        if link.service != Service::Queue || (*left == 0 && self.withheld.is_empty()) {
+            return Some(bytes);
+        }
+        let mut answer: proto::QueueAnswer = frame::decode(bytes.clone()).ok()?;
+        match &mut answer.body {
+            Some(proto::queue_answer::Body::Entry(entry)) if *left > 0 => {
+                *left -= 1;
+                self.withheld.insert(entry.entry.clone());
+                return None;
+            }
+            Some(proto::queue_answer::Body::List(list)) => {
+                for run in &mut list.runs {
+                    run.entries.retain(|entry| !self.withheld.contains(entry));
+                }
+            }
+            _ => return Some(bytes),
+        }
+        Some(frame::encode(&answer))
     }
 
     fn down(&mut self, id: ConnectionId, bytes: Bytes) -> Result<()> {

@@ -193,6 +193,47 @@ fn whom_a_commit_leaves_out_fetches_it_and_misses_nothing() {
 }
 
 #[test]
+fn from_whom_a_server_withholds_a_commit_fetches_it_and_misses_nothing() {
+    let (mut world, chat) = garden(61);
+    world.withholds.insert(CLEO, 1);
+    does(&mut world, ANNA, |engine, now| {
+        engine.rename_group(&chat, "Garden and field", now)
+    });
+    assert_eq!(world.withholds[&CLEO], 0);
+    let cleos = chat_of(&mut world, CLEO);
+    says(&mut world, ANNA, chat, "did you see?");
+    assert_eq!(texts(&mut world, CLEO, cleos), ["did you see?"]);
+    assert_eq!(
+        epoch(&mut world, CLEO, cleos),
+        epoch(&mut world, ANNA, chat)
+    );
+    let told = lines(&mut world, CLEO, cleos);
+    assert!(told.contains(&Change::Title("Garden and field".to_owned())));
+}
+
+#[test]
+fn a_message_that_a_server_withholds_keeps_nothing_else_back() {
+    let (mut world, chat) = garden(62);
+    let cleos = chat_of(&mut world, CLEO);
+    world.withholds.insert(CLEO, 1);
+    says(&mut world, ANNA, chat, "lost");
+    says(&mut world, ANNA, chat, "found");
+    does(&mut world, ANNA, |engine, now| {
+        engine.describe_group(&chat, "what we grow", now)
+    });
+    says(&mut world, ANNA, chat, "and after");
+    // Whether it came is told by the mark: it is not delivered to all.
+    assert_eq!(texts(&mut world, CLEO, cleos), ["found", "and after"]);
+    let sent = act(&mut world, ANNA, |engine, _| {
+        engine.history(&chat, u64::MAX, 100)
+    });
+    let state = |text: &str| sent.iter().find(|row| row.text == text).unwrap().state;
+    assert_eq!(state("lost"), MessageState::Sent);
+    assert_eq!(state("and after"), MessageState::Delivered);
+    all_talk(&mut world, &[ANNA, BEN, CLEO, MALLORY], "all are here");
+}
+
+#[test]
 fn what_somebody_said_is_not_said_again_by_another() {
     let (mut world, chat) = garden(55);
     let heard = Rc::new(RefCell::new(None));

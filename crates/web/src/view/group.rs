@@ -130,7 +130,9 @@ pub fn GroupDetails(chat: ChatKey) -> impl IntoView {
                         name if name.is_empty() => tr("group-my-name-usual"),
                         name => tr_with("group-my-name-other", [("name", name.into())]),
                     }}</p>
-                    {open.button("text-button", tr("group-edit-my-name"), Asking::MyName)}
+                    <div class="row-buttons">
+                        {open.button("text-button", tr("group-edit-my-name"), Asking::MyName)}
+                    </div>
                 </section>
                 <section>
                     <h2>{tr("group-rules")}</h2>
