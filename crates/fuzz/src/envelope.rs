@@ -5,10 +5,13 @@ use chacha20poly1305::{
     aead::{Aead as _, KeyInit as _, Payload},
 };
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng as _};
-use undertone_mls::{EnvelopeError, open_welcome, seal_welcome};
+use undertone_content::content::PlaceRequest;
+use undertone_mls::{EnvelopeError, Knocked, open_knock, open_welcome, seal_welcome};
 use undertone_wire::{
+    entry::UnsealingKey,
     padding::{pad, unpad},
     reach::SymmetricKey,
+    rescue,
 };
 
 const AAD: &[u8] = b"undertone/1 envelope";
@@ -24,9 +27,24 @@ pub fn envelope(bytes: &[u8]) -> bool {
         assert_eq!(open_welcome(&key, &sealed).as_deref(), Ok(bytes));
     }
     pad(bytes.to_vec()).is_ok_and(|padded| {
+        if let Ok(Knocked::Outside(pointer)) = open_knock(&key, &seal(&key, padded.clone())) {
+            assert_eq!(pointer.open_chunk(0, bytes), None);
+            let _ = pointer.complete(bytes.to_vec());
+        }
         let opened = open_welcome(&key, &seal(&key, padded));
         assert_ne!(opened, Err(EnvelopeError::NotOurs));
         opened.is_ok()
+    })
+}
+
+/// A call for help: the bytes as they are, and sealed.
+pub fn rescue(bytes: &[u8]) -> bool {
+    let key = UnsealingKey::from_seed(&[1; 32]).expect("a key");
+    assert_eq!(rescue::open(&key, bytes), None);
+    let sealed = rescue::seal(key.public().as_bytes(), bytes.to_vec());
+    sealed.is_ok_and(|sealed| {
+        assert_eq!(rescue::open(&key, &sealed).as_deref(), Some(bytes));
+        PlaceRequest::decode(bytes).is_ok()
     })
 }
 

@@ -52,6 +52,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("padding", rows::padding),
     ("profile_key", profile::profile_key),
     ("queue_frame", frames::queue_frame),
+    ("rescue", envelope::rescue),
     ("rules", mls::rules),
     ("safe_text", programs::safe_text),
     ("sealed_row", rows::sealed_row),

@@ -6,7 +6,8 @@ mod scripts;
 use prost::Message as _;
 use undertone_content::{
     content::{
-        Admission, Body, Content, GroupInvitation, InvitationAnswer, Mention, Profile, Text,
+        Admission, Body, Content, GroupInvitation, InvitationAnswer, Mention, PlaceRequest,
+        Profile, Text,
     },
     signal::Signal,
 };
@@ -181,6 +182,10 @@ fn conversation_seeds() -> Vec<Seed> {
         card: CardKind::Contacts,
         name: String::new(),
     };
+    let call = PlaceRequest {
+        secret: ReachSecret::new([3; 32]),
+        places: vec![(vec![8; 32], b"a KeyPackage".to_vec())],
+    };
     let welcome = [&[0x1a, 7], b"welcome".as_slice()].concat();
     vec![
         ("rules", "direct", Rules::direct(handle).encode()),
@@ -189,7 +194,21 @@ fn conversation_seeds() -> Vec<Seed> {
         ("leaf_info", "contacts", leaf.encode()),
         ("envelope", "welcome", welcome.clone()),
         ("envelope", "padded", pad(welcome).expect("padded")),
+        ("envelope", "outside", pad(outside()).expect("padded")),
+        ("rescue", "place", call.encode()),
     ]
+}
+
+/// An envelope's body that points to a blob of one chunk.
+fn outside() -> Vec<u8> {
+    let there = [
+        [&[0x0a, 32], [1; 32].as_slice()].concat(),
+        [&[0x12, 32], [2; 32].as_slice()].concat(),
+        vec![0x18, 1],
+        [&[0x22, 32], [3; 32].as_slice()].concat(),
+    ]
+    .concat();
+    [&[0x22, 104], there.as_slice()].concat()
 }
 
 fn token_seeds() -> Vec<Seed> {

@@ -119,7 +119,7 @@ head-dissolved = Ended
 foot-blocked = You have blocked this person. Neither of you can write to the other here.
 foot-failed = Their link did not work: { $reason } Ask them for another one and add it. What you wrote stays here.
 foot-failed-action = Add another link
-foot-broken = Somebody broke this group: nobody can write in it any more. What was said stays. An admin can found it anew, with the people that they know.
+foot-broken = This group cannot go on here. If somebody broke it, the device of an admin makes it anew by itself, mostly within a minute; as an admin you can do it now. If this device was away for too long, ask somebody in the group to add you again. What was said stays.
 foot-left = You have left this group. What was said before stays here.
 foot-removed = You were removed from this group. What was said before stays here.
 foot-dissolved = This group was ended for everybody. What was said stays here.
@@ -469,7 +469,7 @@ joining-chats = { $count ->
    *[other] { $done } of { $total } conversations are here.
 }
 joining-history = History: { $done } of { $total } messages.
-foot-joining = This device is being added to this conversation. What you write is sent then.
+foot-joining = This device is not in this conversation at the moment and is being added. What you write is sent then.
 signed-out-title = Signed out
 signed-out-body = This device was signed out from another of your devices on { $when }. Nothing is left on it.
 signed-out-about = Your account and your conversations are on your other devices as before. You can link this one to them anew.

@@ -237,7 +237,7 @@ test('what is written in a conversation that this device is not in yet waits unt
 
   // The oldest of them is the last one.
   await laptop.chats().getByRole('link', { name: /^Group 1\b/ }).click();
-  await expect(laptop.page.getByText('This device is being added to this conversation. What you write is sent then.')).toBeVisible();
+  await expect(laptop.page.getByText('This device is not in this conversation at the moment and is being added. What you write is sent then.')).toBeVisible();
   await laptop.writes('Written early');
   await laptop.hasKept('Written early');
   const mark = laptop.messages().locator('.own .mark').last();
@@ -253,7 +253,7 @@ test('what is written in a conversation that this device is not in yet waits unt
   await look(laptop, 'devices-waiting-390');
   const back = cora.begins('receive', '--wait', '100');
   await expect(mark).toHaveAttribute('title', 'Sent', { timeout: 60_000 });
-  await expect(laptop.page.getByText('This device is being added to this conversation.')).toHaveCount(0);
+  await expect(laptop.page.getByText('This device is not in this conversation at the moment')).toHaveCount(0);
   await laptop.seesList();
   await expect(coming).toHaveCount(0, { timeout: 60_000 });
   await back.end();
