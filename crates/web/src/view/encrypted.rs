@@ -19,7 +19,8 @@ pub fn Encrypted(chat: ChatKey) -> impl IntoView {
     // Members and keys of a group change together.
     let changes = Memo::new(move |_| page.group(chat));
     Effect::new(move |_| {
-        changes.track();
+        // A memo that nobody reads is never worked out, and says of no change.
+        changes.with(|_| ());
         spawn_local(async move {
             let there = match bridge::ask(Ask::Encryption { chat }).await {
                 Answer::Encryption(there) => Some(there),
