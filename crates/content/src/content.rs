@@ -516,8 +516,7 @@ mod tests {
         insta::assert_snapshot!(hex);
     }
 
-    #[test]
-    fn a_mark_of_another_conversation_comes_along_and_is_signed() {
+    fn marked() -> (Content, EpochMark, SignedContent) {
         let mark = EpochMark::of(&[5; 32], 7, b"authenticator").unwrap();
         let plain = Content {
             id: ContentId::new([4; 16]),
@@ -526,12 +525,20 @@ mod tests {
         };
         let body = with_epoch_mark(&plain.encode().unwrap(), mark).unwrap();
         let signed = SignedContent::sign(body, b"here", &key()).unwrap();
-        let hex: String = signed
-            .encode()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        (plain, mark, signed)
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    #[test]
+    fn the_format_with_a_mark_is_fixed() {
+        let bytes = marked().2.encode();
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         insta::assert_snapshot!(hex);
+    }
+
+    #[test]
+    fn a_mark_of_another_conversation_comes_along_and_is_signed() {
+        let (plain, mark, signed) = marked();
         let read = SignedContent::verify(&signed.encode(), b"here", &device()).unwrap();
         assert_eq!((read.content(), read.epoch_mark()), (&plain, Some(mark)));
 
