@@ -1,7 +1,7 @@
 import { expect, test } from '../support/story.js';
 import { writeMany } from '../support/write_many.js';
 
-const MANY = 1_500;
+const MANY = 900;
 
 test('a long history: little of it is in the document, all of it can be reached, and the eye stays where it is', async ({ meet }) => {
   test.setTimeout(240_000);
