@@ -221,6 +221,7 @@ impl Engine {
             self.send.wake_at(),
             self.linking_wakes_at(),
             self.shared.due(),
+            self.doubt.as_ref().and_then(Doubt::ends_at),
         ];
         let survey = &self.survey;
         let due = [

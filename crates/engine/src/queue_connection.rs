@@ -7,7 +7,7 @@ use undertone_wire::{
     limits,
     proto::{self, ErrorKind, queue_answer::Body as Answer, queue_request::Body as Request},
     signing::Purpose,
-    time::{Timestamp, WEEK_MS},
+    time::{MINUTE_MS, Timestamp, WEEK_MS},
 };
 
 use crate::{
@@ -27,6 +27,9 @@ const ALIASES_AT_ONCE: usize = 32;
 const ENTRIES_AT_ONCE: usize = 64;
 /// An alias is renewed after so many weeks, and up to as many again by chance.
 const RENEW_WEEKS: u64 = 8;
+
+/// How long an entry waits for what the sequencer says of its group.
+const DOUBT_MS: u64 = 2 * MINUTE_MS;
 
 impl Engine {
     /// Does what there is to do on the queue connection.
@@ -165,7 +168,7 @@ impl Engine {
             return Ok(());
         }
         while self.deal_with_arrivals(now)? {}
-        if self.doubt.is_some() {
+        if self.doubt.as_ref().is_some_and(|doubt| !doubt.settled) {
             return Ok(());
         }
         let waits = self.queue.unanswered().any(|task| {
@@ -205,7 +208,7 @@ impl Engine {
 
     /// Deals with what is opened at the front, in one transaction; tells whether there was anything.
     fn deal_with_arrivals(&mut self, now: Timestamp) -> Result<bool, EngineError> {
-        if self.is_in_doubt()? {
+        if self.is_in_doubt(now)? {
             return Ok(false);
         }
         let batch = self.arrivals.ready(ENTRIES_AT_ONCE);
@@ -234,7 +237,7 @@ impl Engine {
         self.doubt = stop.map(|(entry, stop)| match stop {
             Stop::Missing(group_id) => Doubt {
                 entry,
-                why: Why::Missing(group_id),
+                why: Why::Missing(group_id, now.plus(DOUBT_MS)),
                 settled: false,
             },
             Stop::Outside(pointer) => {
@@ -254,14 +257,18 @@ impl Engine {
     }
 
     /// Whether the first entry waits for what the sequencer says of its group, or for what lies outside.
-    fn is_in_doubt(&mut self) -> Result<bool, EngineError> {
-        let Some(doubt) = self.doubt.as_ref().filter(|doubt| !doubt.settled) else {
+    fn is_in_doubt(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        let Some(doubt) = self.doubt.as_mut().filter(|doubt| !doubt.settled) else {
             return Ok(false);
         };
+        doubt.settled = doubt.ends_at().is_some_and(|end| end <= now);
+        if doubt.settled {
+            return Ok(false);
+        }
         let entry = WhatFor::Entry(doubt.entry);
         let waits = match &doubt.why {
             Why::Outside(_) => self.fetching.iter().any(|one| one.what_for == entry),
-            Why::Missing(id) => self.store.read(|tx| {
+            Why::Missing(id, _) => self.store.read(|tx| {
                 let behind = tx.group(id)?.is_some_and(|row| row.behind > 0);
                 Ok::<_, EngineError>(behind && tx.place(id)?.is_none())
             })?,

@@ -3,7 +3,10 @@
 
 use undertone_mls::{Fetched, Group, OpenError, Opened as Envelope, Pointer};
 use undertone_store::{chats::ChatState, groups::GroupRow};
-use undertone_wire::ids::{Alias, EntryId};
+use undertone_wire::{
+    ids::{Alias, EntryId},
+    time::Timestamp,
+};
 
 use crate::{
     arrivals::Opened, conversation::load_group, error::EngineError, event::Event,
@@ -28,7 +31,8 @@ pub(crate) struct Doubt {
 /// Why an entry waits.
 pub(crate) enum Why {
     /// It opens under no key here, though only members of this group can send where it came: a commit is missing, perhaps.
-    Missing(Vec<u8>),
+    /// Until this time it waits for what the sequencer says: where that cannot be asked, the rest of the queue must go on.
+    Missing(Vec<u8>, Timestamp),
     /// It points to something outside; that, once it has been fetched.
     Outside(Option<Fetched>),
 }
@@ -42,9 +46,17 @@ pub(crate) enum Stop {
 }
 
 impl Doubt {
+    /// When it is let go, if nothing comes before.
+    pub(crate) fn ends_at(&self) -> Option<Timestamp> {
+        match &self.why {
+            Why::Missing(_, until) => Some(*until),
+            Why::Outside(_) => None,
+        }
+    }
+
     /// Whether it is about what a group lacks.
     pub(crate) fn misses(&self, group_id: &[u8]) -> bool {
-        matches!(&self.why, Why::Missing(id) if *id == group_id)
+        matches!(&self.why, Why::Missing(id, _) if *id == group_id)
     }
 }
 
@@ -70,7 +82,7 @@ pub(crate) fn receive(
             let settled = doubt.filter(|doubt| doubt.settled && doubt.entry == *entry);
             let fetched = settled.and_then(|doubt| match &doubt.why {
                 Why::Outside(fetched) => Some(fetched.as_ref()),
-                Why::Missing(_) => None,
+                Why::Missing(..) => None,
             });
             let stop = receive_payload(step, alias, payload, *sequenced, fetched, arrived)?;
             match stop {
@@ -94,6 +106,7 @@ pub(crate) fn receive(
     Ok(None)
 }
 
+/// Deals with a payload. `fetched` is what it points to, once that was tried: perhaps nothing.
 fn receive_payload(
     step: &mut Step<'_>,
     alias: &Alias,

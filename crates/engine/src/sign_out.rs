@@ -36,6 +36,8 @@ impl Engine {
         }
         self.me = None;
         self.arrivals = Arrivals::default();
+        self.doubt = None;
+        self.fetching.clear();
         self.synced = false;
         self.pass(Event::SignedOut);
     }

@@ -212,6 +212,32 @@ fn from_whom_a_server_withholds_a_commit_fetches_it_and_misses_nothing() {
 }
 
 #[test]
+fn what_is_in_doubt_is_read_whenever_the_connection_breaks() {
+    let (mut world, chat) = garden(63);
+    let cleos = chat_of(&mut world, CLEO);
+    for round in 0..24_u64 {
+        world.withholds.insert(CLEO, 1);
+        does(&mut world, ANNA, |engine, now| {
+            engine.describe_group(&chat, &format!("round {round}"), now)
+        });
+        let text = format!("did you see {round}?");
+        act(&mut world, ANNA, |engine, now| {
+            engine.send_text(&chat, &text, now)
+        });
+        // Before the message comes, while the commit that is missing is fetched, and after it.
+        pass(&mut world, round * 15);
+        act(&mut world, CLEO, |engine, _| {
+            engine.go_offline();
+            Ok(())
+        });
+        pass(&mut world, 50);
+        act(&mut world, CLEO, |engine, now| Ok(engine.go_online(now)?));
+        pass(&mut world, 20_000);
+        assert_eq!(texts(&mut world, CLEO, cleos).last(), Some(&text));
+    }
+}
+
+#[test]
 fn a_message_that_a_server_withholds_keeps_nothing_else_back() {
     let (mut world, chat) = garden(62);
     let cleos = chat_of(&mut world, CLEO);
