@@ -1,5 +1,6 @@
 //! What a large group costs in MLS alone, with its state in memory: bytes and processor time of founding it, of adding,
-//! removing and renewing one, of sending and receiving. `cargo bench -p undertone-mls --bench large_group -- 1536`.
+//! removing and renewing one, of sending and receiving. `cargo bench -p undertone-mls --bench large_group -- 1536`; in node
+//! `cargo test -p undertone-mls --bench large_group --target wasm32-unknown-unknown`, for 256 and 1,536 devices.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -120,26 +121,67 @@ fn weight(pending: &PendingCommit) -> usize {
     pending.envelope.len() + outside.map(Vec::len).sum::<usize>()
 }
 
-/// Nanoseconds that this process has had a processor.
-fn cpu() -> u64 {
-    let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
-    let first = text.split(' ').next().unwrap_or_default();
-    first.parse().unwrap_or_default()
+#[cfg(not(target_family = "wasm"))]
+mod here {
+    /// Nanoseconds that this process has had a processor.
+    pub fn cpu() -> u64 {
+        let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+        let first = text.split(' ').next().unwrap_or_default();
+        first.parse().unwrap_or_default()
+    }
+
+    pub fn show(text: &str) {
+        println!("{text}");
+    }
 }
+
+#[cfg(target_family = "wasm")]
+mod here {
+    use wasm_bindgen::prelude::wasm_bindgen;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen]
+    extern "C" {
+        #[wasm_bindgen(js_namespace = performance, js_name = now)]
+        fn now() -> f64;
+        /// What the runner of tests leaves to print by.
+        #[wasm_bindgen(js_name = __wbgtest_og_console_log)]
+        pub fn show(text: &str);
+    }
+
+    /// Nanoseconds of wall time: node does not tell another.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    pub fn cpu() -> u64 {
+        (now() * 1e6) as u64
+    }
+
+    #[wasm_bindgen_test]
+    fn large_groups() {
+        super::measure(256);
+        super::measure(1_536);
+    }
+}
+
+use here::{cpu, show};
 
 fn measured<T>(name: &str, work: impl FnOnce() -> T, bytes: impl FnOnce(&T) -> usize) -> T {
     let before = cpu();
     let result = work();
     let used = (cpu() - before) as f64 / 1e6;
     let bytes = bytes(&result);
-    println!("{name:<58} {used:>9.1} ms of CPU {bytes:>10} bytes");
+    show(&format!("{name:<58} {used:>9.1} ms {bytes:>10} bytes"));
     result
 }
 
 fn main() {
     let mut numbers = std::env::args().filter_map(|word| word.parse().ok());
-    let size: usize = numbers.next_back().unwrap_or(256);
-    println!("{size} devices, X-Wing; state in memory; CPU of one operation");
+    measure(numbers.next_back().unwrap_or(256));
+}
+
+fn measure(size: usize) {
+    show(&format!(
+        "{size} devices, X-Wing; state in memory; time of one operation"
+    ));
     let mut founder = Device::new(0);
     let leaf = founder.leaf(CardKind::OwnDevice);
     let account = founder.identity.certificate.account();
@@ -172,13 +214,13 @@ fn main() {
             others[1].merge(&pending);
         }
     }
-    println!(
-        "founded by commits of {WELCOMES_PER_COMMIT}: {:.0} ms of CPU, with the others' KeyPackages and two that follow; \
+    show(&format!(
+        "founded by commits of {WELCOMES_PER_COMMIT}: {:.0} ms, with the others' KeyPackages and two that follow; \
          largest Welcome {} bytes, commit {} bytes",
         (cpu() - before) as f64 / 1e6,
         largest.0,
         largest.1
-    );
+    ));
 
     let mut late = Device::new(9_999_999);
     let add = vec![late.key_package()];
