@@ -11,6 +11,7 @@ use undertone_store::{
     chats::{ChatId, ChatKind, ChatRow, ChatState},
     contacts::ContactRow,
     registers::RegisterRow,
+    wishes::WishKind,
 };
 use undertone_wire::{
     identity::DeviceList,
@@ -31,6 +32,7 @@ use crate::{
     receive_welcome::remember,
     step::Step,
     unblock_contact::unblock,
+    wish::{Wish, add_wish},
 };
 
 /// Tries again what waited for something that was not here.
@@ -186,6 +188,10 @@ fn apply_chat(step: &mut Step<'_>, row: &RegisterRow) -> Result<bool, EngineErro
     };
     if there == ChatState::Left && chat.state == ChatState::Active {
         chat.state = ChatState::Left;
+        // The device where the user left may have been signed out before it could tell the group.
+        if chat.kind == ChatKind::Group && step.tx.group(&chat.group_id)?.is_some() {
+            add_wish(step, &chat.chat, Wish::new(WishKind::Leave))?;
+        }
     }
     // However it ended for one device, it ended so for all, or they would contradict each other for ever.
     if chat.group_id == told.group_id && has_ended(there) && has_ended(chat.state) {
