@@ -27,7 +27,7 @@ use crate::{
     error::EngineError,
     event::{Event, note},
     leave_group::forget,
-    receive_commit::forget_pending,
+    receive_commit::{fail, forget_pending, note_behind},
     renew_group::wish_renewal,
     step::Step,
     tasks::{Hold, SendTask},
@@ -55,9 +55,7 @@ impl Engine {
         if let Some(doubt) = self.doubt.as_mut().filter(|doubt| doubt.misses(id)) {
             doubt.settled = true;
         }
-        self.step(Timestamp(0), |step| {
-            crate::receive_commit::note_behind(step, id, stands_at)
-        })
+        self.step(Timestamp(0), |step| note_behind(step, id, stands_at))
     }
 
     /// The commit that this device lacks is nowhere any more.
@@ -200,7 +198,7 @@ pub(crate) fn lose_place(step: &mut Step<'_>, mut row: GroupRow) -> Result<(), E
 /// Nobody answered: this device may have been put out. Whoever is in it can still add it.
 fn give_up(step: &mut Step<'_>, place: &PlaceRow) -> Result<(), EngineError> {
     forget_place(step, &place.group_id)?;
-    let Some(mut chat) = step.tx.chat(&place.chat)? else {
+    let Some(chat) = step.tx.chat(&place.chat)? else {
         return Ok(());
     };
     if chat.group_id == place.group_id && chat.state == ChatState::Left {
@@ -209,19 +207,15 @@ fn give_up(step: &mut Step<'_>, place: &PlaceRow) -> Result<(), EngineError> {
     if chat.group_id != place.group_id || chat.state != ChatState::Active {
         return Ok(());
     }
-    chat.state = ChatState::Failed;
-    chat.reason = match chat.kind {
+    let reason = match chat.kind {
         ChatKind::Group => {
             "this device was away for too long, and nobody has added it again; ask somebody in the group to add you"
         }
         ChatKind::Direct | ChatKind::Notes => {
             "this device was away for too long, and they have not added it again; follow a new link of theirs"
         }
-    }
-    .to_owned();
-    step.tx.put_chat(&chat)?;
-    note(step.tx, Event::Chat { chat: chat.chat })?;
-    Ok(())
+    };
+    fail(step, chat, reason)
 }
 
 /// This device has no use any more for a place that it wanted.
@@ -244,7 +238,7 @@ pub(crate) fn forget_place(step: &Step<'_>, id: &[u8]) -> Result<(), EngineError
     Ok(step.tx.delete_place(id)?)
 }
 
-/// The next call, to a member drawn by lot; none if nobody can be called yet.
+/// The next call, to the member whose turn it is; none if nobody can be called yet.
 fn prepare(
     step: &mut Step<'_>,
     mut place: PlaceRow,

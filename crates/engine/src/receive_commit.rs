@@ -3,7 +3,7 @@
 use undertone_mls::{Group, Member, ReceivedCommit};
 use undertone_store::{
     aliases::AliasState,
-    chats::{ChatKind, ChatState},
+    chats::{ChatKind, ChatRow, ChatState},
     groups::GroupRow,
 };
 use undertone_wire::{ids::AccountId, time::Timestamp};
@@ -119,7 +119,7 @@ pub(crate) fn note_behind(
 /// The sequencer took a commit that the rules forbid, so that no honest member merges it: nothing more can be said in this
 /// group. An admin's device founds it anew, without whoever did that.
 pub(crate) fn burn(step: &mut Step<'_>, row: &GroupRow, by: AccountId) -> Result<(), EngineError> {
-    let Some(mut chat) = step.tx.chat(&row.chat)? else {
+    let Some(chat) = step.tx.chat(&row.chat)? else {
         return Ok(());
     };
     if chat.group_id == row.group_id && chat.state == ChatState::Left {
@@ -129,14 +129,19 @@ pub(crate) fn burn(step: &mut Step<'_>, row: &GroupRow, by: AccountId) -> Result
         return Ok(());
     }
     wish_renewal(step, row, Some(by), Timestamp(0))?;
-    chat.state = ChatState::Failed;
-    chat.reason = match chat.kind {
+    let reason = match chat.kind {
         ChatKind::Group => "somebody broke this group; the device of an admin founds it anew",
         ChatKind::Direct | ChatKind::Notes => {
             "the other side broke this conversation; follow a new link of theirs to begin another"
         }
-    }
-    .to_owned();
+    };
+    fail(step, chat, reason)
+}
+
+/// Nothing more can be said in a conversation, and why.
+pub(crate) fn fail(step: &Step<'_>, mut chat: ChatRow, reason: &str) -> Result<(), EngineError> {
+    chat.state = ChatState::Failed;
+    chat.reason = reason.to_owned();
     step.tx.put_chat(&chat)?;
     note(step.tx, Event::Chat { chat: chat.chat })?;
     Ok(())

@@ -59,9 +59,7 @@ impl Engine {
         self.work(now)?;
         Ok(())
     }
-}
 
-impl Engine {
     /// Founds groups anew that cannot go on, where that is due; tells whether there were any.
     pub(crate) fn renew_broken(&mut self, now: Timestamp) -> Result<bool, EngineError> {
         if self.survey.found_anew_at == Timestamp(0) || self.survey.found_anew_at > now {

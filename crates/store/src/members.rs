@@ -101,9 +101,7 @@ impl ReadTx<'_> {
             self.statement("SELECT count(*) FROM members WHERE chat = ?1 AND state <> 0")?;
         Ok(statement.query_row([chat.as_bytes()], |row| row.get(0))?)
     }
-}
 
-impl ReadTx<'_> {
     /// How many devices are in a group; 0 for what is no group.
     ///
     /// # Errors

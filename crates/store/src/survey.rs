@@ -72,6 +72,7 @@ impl ReadTx<'_> {
     /// # Errors
     /// [`StoreError::Sqlite`].
     pub fn survey(&self, first_day: u32) -> Result<Survey, StoreError> {
+        // Kind 11 is `WishKind::Renew`: it has a time of its own, and no group that must first catch up.
         let mut statement = self.statement(
             "SELECT
                  coalesce((SELECT registered FROM account), 0),
