@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use crate::member::{alter_commits, asked, with_body};
+use crate::member::{Forge, alter_commits, asked, with_body};
 use crate::story::*;
 use undertone_engine::{Change, ChatId, ChatState, MessageState, Permitted};
 use undertone_sim::world::World;
@@ -34,14 +34,12 @@ fn garden(seed: u64) -> (World, ChatId) {
 /// The next commit of Mallory's device is altered so; it makes one at once.
 fn mallory_commits(
     world: &mut World,
-    alter: impl Fn(&mut proto::Commit, &dyn Fn(&str) -> Vec<u8>) + 'static,
+    alter: impl Fn(&mut proto::Commit, &Forge<'_>) + 'static,
 ) {
     let store = world.people[MALLORY].open_store().unwrap();
     world.tampers.insert(
         MALLORY,
-        Box::new(move |bytes| {
-            alter_commits(&store, bytes, |commit, _, titled| alter(commit, titled))
-        }),
+        Box::new(move |bytes| alter_commits(&store, bytes, &alter)),
     );
     let chat = seen(world, MALLORY, "Garden").unwrap();
     act(world, MALLORY, |engine, now| {
@@ -94,14 +92,22 @@ fn cleo_writes_meanwhile(world: &mut World, alter: impl FnOnce(&mut World)) {
     act(world, CLEO, |engine, now| Ok(engine.go_online(now)?));
 }
 
-/// After a while all who are honest talk again, in a group founded anew or the one before, and nothing was lost.
-fn they_go_on(world: &mut World, anew: bool) {
+/// After a while all who are honest talk again, in a group founded anew or the one before.
+fn they_talk_again(world: &mut World, anew: bool) {
     all_talk(world, &[ANNA, BEN, CLEO], "we go on");
     for person in [ANNA, BEN, CLEO] {
         let chat = chat_of(world, person);
         assert_eq!(state(world, person, chat), ChatState::Active);
         let told = lines(world, person, chat);
         assert_eq!(told.contains(&Change::Renewed), anew, "{person}: {told:?}");
+    }
+}
+
+/// And nothing was lost.
+fn they_go_on(world: &mut World, anew: bool) {
+    they_talk_again(world, anew);
+    for person in [ANNA, BEN, CLEO] {
+        let chat = chat_of(world, person);
         let said = texts(world, person, chat);
         assert!(
             said.contains(&"what happened?".to_owned()),
@@ -114,8 +120,8 @@ fn they_go_on(world: &mut World, anew: bool) {
 fn a_forbidden_change_stops_a_group_for_a_moment_and_whoever_made_it_is_out() {
     let (mut world, _) = garden(51);
     cleo_writes_meanwhile(&mut world, |world| {
-        mallory_commits(world, |commit, titled| {
-            commit.payload = titled("Mine").into();
+        mallory_commits(world, |commit, forge| {
+            commit.payload = forge.titled("Mine").into();
         });
     });
     pass(&mut world, MINUTE_MS);
@@ -136,6 +142,55 @@ fn a_commit_that_nobody_can_open_ends_in_the_group_founded_anew() {
     });
     pass(&mut world, 60 * MINUTE_MS);
     they_go_on(&mut world, true);
+}
+
+/// A commit of Mallory's tells some other keys than the rest. Cleo's leaf is beside Mallory's; a node above Anna and Ben
+/// may have keys for both.
+fn mallory_tells_wrong_keys(seed: u64, spoilt: fn(Option<u32>) -> bool) -> World {
+    let (mut world, _) = garden(seed);
+    cleo_writes_meanwhile(&mut world, |world| {
+        mallory_commits(world, move |commit, forge| {
+            let (payload, next) = forge.half_valid(spoilt);
+            (commit.payload, commit.next) = (payload.into(), Some(next));
+        });
+    });
+    pass(&mut world, 10 * MINUTE_MS);
+    world
+}
+
+/// These were added anew, and the others saw it.
+fn were_added_anew(world: &mut World, who: &[usize]) {
+    for person in [ANNA, BEN, CLEO] {
+        let chat = chat_of(world, person);
+        let told = lines(world, person, chat);
+        assert_eq!(
+            told.contains(&Change::ReaddedMyself),
+            who.contains(&person),
+            "{person}: {told:?}"
+        );
+    }
+}
+
+#[test]
+fn whom_a_commit_tells_wrong_keys_is_added_anew() {
+    let mut world = mallory_tells_wrong_keys(64, |leaf| leaf == Some(2));
+    they_go_on(&mut world, false);
+    were_added_anew(&mut world, &[CLEO]);
+}
+
+#[test]
+fn admins_whom_a_commit_tells_wrong_keys_are_added_anew_by_a_member() {
+    let mut world = mallory_tells_wrong_keys(65, |leaf| leaf != Some(2));
+    they_talk_again(&mut world, false);
+    were_added_anew(&mut world, &[ANNA, BEN]);
+    // What was written in an epoch for which Mallory gave them no keys they cannot read: they are shown the gap, and Cleo
+    // that it did not reach all.
+    let cleos = chat_of(&mut world, CLEO);
+    let rows = act(&mut world, CLEO, |engine, _| {
+        engine.history(&cleos, u64::MAX, 100)
+    });
+    let asked = rows.iter().find(|row| row.text == "what happened?");
+    assert_eq!(asked.unwrap().state, MessageState::Sent);
 }
 
 #[test]

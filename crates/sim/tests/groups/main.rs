@@ -9,6 +9,7 @@
 
 mod behind;
 mod everyday;
+mod half_valid;
 mod hostile;
 mod large;
 mod member;

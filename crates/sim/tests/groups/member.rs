@@ -8,13 +8,13 @@ use chacha20poly1305::{
     aead::{Aead as _, KeyInit as _, Payload},
 };
 use openmls::{
-    group::MlsGroup,
+    group::{CommitBuilder, Initial, MlsGroup},
     prelude::{
         CredentialType, Extension, ExtensionType, Extensions, GroupContext, GroupId as MlsGroupId,
         RequiredCapabilitiesExtension, UnknownExtension,
     },
 };
-use openmls_traits::OpenMlsProvider as _;
+use openmls_traits::{OpenMlsProvider as _, crypto::OpenMlsCrypto};
 use prost::Message as _;
 use tls_codec::Serialize as _;
 use undertone_mls::{
@@ -26,9 +26,12 @@ use undertone_wire::{
     frame,
     identity::Certificate,
     padding::pad,
-    proto::{self, send_request::Body},
+    proto::{self, EpochKeys, send_request::Body},
+    reach::SymmetricKey,
     signing::{Purpose, SecretKey},
 };
+
+use crate::half_valid::HalfValid;
 
 /// What is in the hostile device's store; what is written goes nowhere.
 struct Keys<'a> {
@@ -59,11 +62,82 @@ impl KeyValue for Keys<'_> {
     }
 }
 
+/// All that a hostile device needs to make a commit as it likes.
+pub struct Forge<'a> {
+    provider: &'a Provider<'a, Keys<'a>>,
+    identity: &'a DeviceIdentity,
+    id: GroupId,
+    rules: &'a Rules,
+    envelope: &'a SymmetricKey,
+}
+
+impl Forge<'_> {
+    /// A commit that gives the group another title, whoever may do that.
+    pub fn titled(&self, title: &str) -> Vec<u8> {
+        let rules = Rules {
+            title: title.to_owned(),
+            ..self.rules.clone()
+        };
+        let mut group = self.group();
+        let builder = group
+            .commit_builder()
+            .propose_group_context_extensions(context(&rules))
+            .unwrap();
+        self.finish(builder, self.provider.crypto())
+    }
+
+    /// A commit with new keys of which wrong ones are told to `spoilt`: leaves, or nodes above them; and the keys of the
+    /// epoch to which it leads all others.
+    pub fn half_valid(&self, spoilt: impl Fn(Option<u32>) -> bool + Sync) -> (Vec<u8>, EpochKeys) {
+        let mut group = self.group();
+        let leaves: BTreeMap<_, _> = group
+            .members()
+            .map(|member| (member.encryption_key, member.index.u32()))
+            .collect();
+        let half = HalfValid {
+            crypto: self.provider.crypto(),
+            spoilt: |key: &[u8]| spoilt(leaves.get(key).copied()),
+        };
+        let envelope = self.finish(group.commit_builder().force_self_update(true), &half);
+        self.group().merge_pending_commit(self.provider).unwrap();
+        let group = Group::load(self.provider, self.id).unwrap().unwrap();
+        (envelope, group.secrets(self.provider).unwrap().public())
+    }
+
+    /// The group in the state in which the device has it, without a commit of its own.
+    fn group(&self) -> MlsGroup {
+        let id = MlsGroupId::from_slice(self.id.as_bytes());
+        MlsGroup::load(self.provider.storage(), &id)
+            .unwrap()
+            .unwrap()
+    }
+
+    fn finish(
+        &self,
+        builder: CommitBuilder<'_, Initial, &mut MlsGroup>,
+        crypto: &impl OpenMlsCrypto,
+    ) -> Vec<u8> {
+        let bundle = builder
+            .load_psks(self.provider.storage())
+            .unwrap()
+            .create_group_info(false)
+            .build(self.provider.rand(), crypto, self.identity, |_| true)
+            .unwrap()
+            .stage_commit(self.provider)
+            .unwrap();
+        let (commit, ..) = bundle.into_messages();
+        seal(
+            self.envelope.as_bytes(),
+            &commit.tls_serialize_detached().unwrap(),
+        )
+    }
+}
+
 /// Alters the commits that a device sends, and signs them anew: the server cannot tell.
 pub fn alter_commits(
     store: &Store,
     bytes: Bytes,
-    alter: impl FnOnce(&mut proto::Commit, &Group, &dyn Fn(&str) -> Vec<u8>),
+    alter: impl FnOnce(&mut proto::Commit, &Forge<'_>),
 ) -> Bytes {
     let mut request: proto::SendRequest = frame::decode(bytes.clone()).unwrap();
     let Some(Body::Commit(commit)) = &mut request.body else {
@@ -84,19 +158,23 @@ pub fn alter_commits(
             let group = Group::load(&provider, id).unwrap().unwrap();
             let secrets = group.secrets(&provider).unwrap();
             let account = tx.account()?.unwrap();
-            let titled = |title: &str| {
-                let identity = DeviceIdentity {
-                    certificate: Certificate::decode(&account.certificate).unwrap(),
-                    key: SecretKey::from_seed(account.device_seed.as_slice().try_into().unwrap()),
-                };
-                let rules = Rules {
-                    title: title.to_owned(),
-                    ..group.rules().clone()
-                };
-                let message = forbidden(&provider, &identity, id, &rules);
-                seal(secrets.envelope.as_bytes(), &message)
+            let identity = DeviceIdentity {
+                certificate: Certificate::decode(&account.certificate).unwrap(),
+                key: SecretKey::from_seed(account.device_seed.as_slice().try_into().unwrap()),
             };
-            alter(commit, &group, &titled);
+            let forge = Forge {
+                provider: &provider,
+                identity: &identity,
+                id,
+                rules: group.rules(),
+                envelope: &secrets.envelope,
+            };
+            // What the honest part of the device had in mind.
+            forge
+                .group()
+                .clear_pending_commit(provider.storage())
+                .unwrap();
+            alter(commit, &forge);
             commit.signature = secrets
                 .commit_key
                 .sign(Purpose::SequencedCommit, &[&commit_digest(commit)])
@@ -105,31 +183,6 @@ pub fn alter_commits(
         })
         .unwrap();
     frame::encode(&request)
-}
-
-/// A commit that gives the group other rules, whoever may do that.
-fn forbidden(
-    provider: &Provider<'_, Keys<'_>>,
-    identity: &DeviceIdentity,
-    id: GroupId,
-    rules: &Rules,
-) -> Vec<u8> {
-    let id = MlsGroupId::from_slice(id.as_bytes());
-    let mut group = MlsGroup::load(provider.storage(), &id).unwrap().unwrap();
-    group.clear_pending_commit(provider.storage()).unwrap();
-    let bundle = group
-        .commit_builder()
-        .propose_group_context_extensions(context(rules))
-        .unwrap()
-        .load_psks(provider.storage())
-        .unwrap()
-        .create_group_info(false)
-        .build(provider.rand(), provider.crypto(), identity, |_| true)
-        .unwrap()
-        .stage_commit(provider)
-        .unwrap();
-    let (commit, ..) = bundle.into_messages();
-    commit.tls_serialize_detached().unwrap()
 }
 
 fn context(rules: &Rules) -> Extensions<GroupContext> {
