@@ -28,6 +28,7 @@ use crate::{
     cards::{current_card, drop_card},
     error::EngineError,
     event::{Event, note},
+    fall_behind::forget_place,
     join_account::FIRST_SEQ,
     receive_welcome::remember,
     step::Step,
@@ -207,6 +208,7 @@ fn apply_chat(step: &mut Step<'_>, row: &RegisterRow) -> Result<bool, EngineErro
             step.tx.delete_add(&chat.chat)?;
             chat.account.clone_from(&row.name);
         }
+        forget_place(step, &chat.group_id)?;
         chat.group_id = told.group_id;
         chat.state = ChatState::Active;
         chat.reason.clear();

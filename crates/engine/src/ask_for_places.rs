@@ -111,8 +111,15 @@ impl Engine {
     /// [`EngineError`] if the store fails.
     pub fn chats_without_place(&self) -> Result<Vec<ChatId>, EngineError> {
         self.store.read(|tx| {
-            let lost = tx.places()?.into_iter().filter(PlaceRow::is_lost);
-            let mut chats: Vec<_> = lost.map(|place| place.chat).collect();
+            let mut chats = Vec::new();
+            for place in tx.places()?.iter().filter(|place| place.is_lost()) {
+                // Where it is known that the group is broken, nobody is waited for in it.
+                let chat = tx.chat(&place.chat)?;
+                chats.extend(
+                    chat.filter(|chat| chat.state != ChatState::Failed)
+                        .map(|chat| chat.chat),
+                );
+            }
             // Who has one device only is everywhere else.
             if tx
                 .account()?
@@ -192,14 +199,9 @@ fn ask(step: &mut Step<'_>) -> Result<(), EngineError> {
             ChatKind::Direct | ChatKind::Notes => String::new(),
         };
         let card = own_card(step)?;
-        make_place(
-            step,
-            &chat.chat,
-            group_id(&chat.group_id)?,
-            handle,
-            name,
-            &card,
-        )?;
+        let id = group_id(&chat.group_id)?;
+        let place = make_place(step, &chat.chat, id, handle, name, &card)?;
+        step.tx.put_place(&place)?;
     }
     let Some(notes) = step.tx.notes()? else {
         return Ok(());
@@ -269,7 +271,7 @@ pub(crate) fn make_place(
     handle: Handle,
     name: String,
     card: &ReachSecret,
-) -> Result<(), EngineError> {
+) -> Result<PlaceRow, EngineError> {
     let alias = Alias::random(step.rng);
     let leaf = LeafInfo {
         alias,
@@ -280,16 +282,17 @@ pub(crate) fn make_place(
     let made = make_key_package(&step.mls().provider(), &step.me.identity, &leaf, false)
         .map_err(|_| EngineError::Mls("making a KeyPackage"))?;
     want_card_alias(step, alias, card, Some(handle), Some(&made), Timestamp(0))?;
-    Ok(step.tx.put_place(&PlaceRow {
+    Ok(PlaceRow {
         group_id: group_id.as_bytes().to_vec(),
         chat: *chat,
         alias,
         key_package: made.bytes,
+        following: Vec::new(),
         asked: false,
         call_at: Timestamp(0),
         calls: 0,
         call: Vec::new(),
-    })?)
+    })
 }
 
 /// What one is called in a group, as its leaf says.

@@ -77,7 +77,9 @@ pub(crate) fn compose(
     let mut included = Vec::new();
     let mut waits_for_people = false;
     let wishes = step.tx.wishes_for(&chat.chat)?;
-    let adds = wishes.iter().filter(|wish| wish.kind == WishKind::Add);
+    let adds = wishes
+        .iter()
+        .filter(|wish| matches!(wish.kind, WishKind::Add | WishKind::Follow));
     draft.coming.extend(adds.map(|wish| wish.account.clone()));
     for wish in wishes {
         if wish.due_at > step.now || matches!(wish.kind, WishKind::Leave | WishKind::Renew) {
@@ -226,6 +228,8 @@ impl Draft {
                 self.edit(Who::Admins, done, |rules| rules.dissolved = true)
             }
             (WishKind::Leave | WishKind::Renew, _) => Verdict::Waits,
+            // It is due, so nobody has asked for it in all that time.
+            (WishKind::Follow, _) => Verdict::GivenUp(GivenUp::Unreachable),
             (WishKind::AddDevice, _) => self.add_device(wish),
             (WishKind::RemoveDevice, _) => self.remove_device(wish),
             (WishKind::Add | WishKind::Remove | WishKind::Role, None) => {

@@ -3,11 +3,11 @@
 
 use prost::Message as _;
 use undertone_content::content::PlaceRequest;
-use undertone_mls::Member;
+use undertone_mls::{ConversationKind, Member};
 use undertone_store::{
     aliases::AliasState,
     cards::CardKind,
-    chats::{ChatKind, ChatState},
+    chats::{ChatKind, ChatRow, ChatState},
     groups::GroupRow,
     places::PlaceRow,
 };
@@ -26,6 +26,7 @@ use crate::{
     engine::Engine,
     error::EngineError,
     event::{Event, note},
+    invitations::make_admission,
     leave_group::forget,
     receive_commit::{fail, forget_pending, note_behind},
     renew_group::wish_renewal,
@@ -34,19 +35,24 @@ use crate::{
 };
 
 /// How long it waits for the member that it called before it calls another; then once a day.
-const WAITS_MS: [u64; 5] = [
+const WAITS_MS: [u64; 6] = [
     MINUTE_MS / 3,
     2 * MINUTE_MS,
     10 * MINUTE_MS,
+    20 * MINUTE_MS,
     60 * MINUTE_MS,
     6 * 60 * MINUTE_MS,
 ];
+
+/// How long a device waits, and up to as long again, before it asks to be added to a group that is founded in place of a
+/// broken one: a contact of its founder is added within seconds.
+const FOLLOWS_AFTER_MS: u64 = MINUTE_MS;
 
 /// How long an admin's device waits for help before it founds a group anew that it cannot follow.
 const PATIENCE_MS: u64 = 15 * MINUTE_MS;
 
 /// After so many calls, over eleven days, nobody is expected to answer any more.
-const CALLS: u32 = 15;
+const CALLS: u32 = 16;
 
 impl Engine {
     /// The sequencer says that the group stands where this device has it.
@@ -168,7 +174,37 @@ pub(crate) fn lose_place(step: &mut Step<'_>, mut row: GroupRow) -> Result<(), E
         return Ok(step.tx.put_group(&row)?);
     };
     forget_pending(step, &row.group_id)?;
-    let name = shown_name(step, &row)?;
+    want_place(step, &row, &chat, step.now)?;
+    let epoch = load_group(step, &row.group_id)?.epoch();
+    row.behind = row.behind.max(epoch.saturating_add(1));
+    step.tx.put_group(&row)?;
+    note(step.tx, Event::Chat { chat: chat.chat })?;
+    Ok(())
+}
+
+/// Nothing more can be said in a group, and an admin's device founds it anew. Who is no contact of that admin has to say
+/// by what they can be added to it; a contact's device has their card, and is sooner.
+pub(crate) fn follow(
+    step: &mut Step<'_>,
+    row: &GroupRow,
+    chat: &ChatRow,
+) -> Result<(), EngineError> {
+    forget_place(step, &row.group_id)?;
+    let call_at = step
+        .now
+        .plus(FOLLOWS_AFTER_MS + step.rng.next_u64() % FOLLOWS_AFTER_MS);
+    want_place(step, row, chat, call_at)
+}
+
+/// Makes what somebody needs to add this device anew, to the group or to the one that is founded in its place, and calls
+/// for that from `call_at` on.
+fn want_place(
+    step: &mut Step<'_>,
+    row: &GroupRow,
+    chat: &ChatRow,
+    call_at: Timestamp,
+) -> Result<(), EngineError> {
+    let name = shown_name(step, row)?;
     // The account's other devices know a card of this device by which they add it; whom it calls for help is told another.
     let card = match chat.kind {
         ChatKind::Notes => own_card(step)?,
@@ -176,23 +212,13 @@ pub(crate) fn lose_place(step: &mut Step<'_>, mut row: GroupRow) -> Result<(), E
             keep_local_card(step, CardKind::Rescue, Timestamp(0))?
         }
     };
-    make_place(
-        step,
-        &chat.chat,
-        group_id(&row.group_id)?,
-        row.handle,
-        name,
-        &card,
-    )?;
-    if let Some(mut place) = step.tx.place(&row.group_id)? {
-        place.call_at = step.now;
-        step.tx.put_place(&place)?;
+    let id = group_id(&row.group_id)?;
+    let mut place = make_place(step, &chat.chat, id, row.handle, name, &card)?;
+    if chat.kind == ChatKind::Group && chat.state == ChatState::Active {
+        place.following = make_admission(step, &card)?;
     }
-    let epoch = load_group(step, &row.group_id)?.epoch();
-    row.behind = row.behind.max(epoch.saturating_add(1));
-    step.tx.put_group(&row)?;
-    note(step.tx, Event::Chat { chat: chat.chat })?;
-    Ok(())
+    place.call_at = call_at;
+    Ok(step.tx.put_place(&place)?)
 }
 
 /// Nobody answered: this device may have been put out. Whoever is in it can still add it.
@@ -230,6 +256,7 @@ pub(crate) fn forget_place(step: &Step<'_>, id: &[u8]) -> Result<(), EngineError
                 .card(secret)?
                 .is_some_and(|card| card.kind == CardKind::Rescue)
         {
+            step.tx.drop_card_aliases(secret)?;
             step.tx.delete_card(secret)?;
         }
         alias.state = AliasState::Dropping;
@@ -254,27 +281,19 @@ fn prepare(
     let Some(secret) = stands.and_then(|row| row.card) else {
         return Ok(None);
     };
-    let members = load_group(step, &place.group_id)?
-        .members()
-        .map_err(|_| EngineError::Mls("reading a group's members"))?;
-    let me = step.me.identity.certificate.device_key;
-    // In an order by lot, and each of them once before any is called again.
-    let others = members
-        .into_iter()
-        .filter(|member| member.certificate.device_key != me);
-    let mut others: Vec<Member> = others.collect();
-    let lot = |member: &Member| {
-        let parts: [&[u8]; 2] = [place.alias.as_bytes(), member.leaf.alias.as_bytes()];
-        hash_parts("undertone/1 call order", &parts)
-    };
-    others.sort_by_cached_key(lot);
-    let turn = place.calls as usize % others.len().max(1);
-    let Some(member) = others.get(turn) else {
+    if !step.tx.card_aliases_settled(&secret)? {
+        return Ok(None);
+    }
+    let Some(member) = next_to_call(step, &place)? else {
         return Ok(None);
     };
+    let by = [&place.key_package, &place.following].into_iter();
+    let by = by.filter(|key_package| !key_package.is_empty());
     let request = PlaceRequest {
         secret,
-        places: vec![(place.group_id.clone(), place.key_package.clone())],
+        places: by
+            .map(|key_package| (place.group_id.clone(), key_package.clone()))
+            .collect(),
     };
     // A leaf whose rescue key nobody can seal for is passed over, as one that does not answer.
     let payload = rescue::seal(&member.leaf.rescue_key, request.encode()).unwrap_or_default();
@@ -289,4 +308,36 @@ fn prepare(
     place.call = call.encode_to_vec();
     step.tx.put_place(&place)?;
     Ok(Some(call))
+}
+
+/// Whose turn it is: in a group an admin, who may have founded it anew, and any other member by turns, in one that is known
+/// to be broken admins alone. In an order by lot, and each of them once before any is called again.
+fn next_to_call(step: &Step<'_>, place: &PlaceRow) -> Result<Option<Member>, EngineError> {
+    let broken = step
+        .tx
+        .chat(&place.chat)?
+        .is_some_and(|chat| chat.state == ChatState::Failed);
+    let group = load_group(step, &place.group_id)?;
+    let mut others = group
+        .members()
+        .map_err(|_| EngineError::Mls("reading a group's members"))?;
+    let me = step.me.identity.certificate.device_key;
+    others.retain(|member| member.certificate.device_key != me);
+    others.sort_by_cached_key(|member| {
+        let parts: [&[u8]; 2] = [place.alias.as_bytes(), member.leaf.alias.as_bytes()];
+        hash_parts("undertone/1 call order", &parts)
+    });
+    let is_admin = |member: &Member| group.rules().is_admin(&member.account);
+    let mut turn = place.calls as usize;
+    if group.rules().kind == ConversationKind::Group {
+        let of_admin = broken || turn.is_multiple_of(2);
+        if !broken {
+            turn /= 2;
+        }
+        if of_admin && others.iter().any(is_admin) {
+            others.retain(is_admin);
+        }
+    }
+    let turn = turn % others.len().max(1);
+    Ok(others.into_iter().nth(turn))
 }

@@ -132,7 +132,7 @@ impl Engine {
                 own_name: String::new(),
                 changing: tx.wishes_for(chat)?.iter().any(|wish| match wish.kind {
                     WishKind::Remove => wish.number == 0,
-                    WishKind::Renew => false,
+                    WishKind::Renew | WishKind::Follow => false,
                     _ => true,
                 }),
             };
@@ -169,9 +169,15 @@ impl Engine {
             let wished = |account: &AccountId| {
                 let about = wishes.iter().find(|wish| {
                     wish.account == account.as_bytes()
-                        && matches!(wish.kind, WishKind::Add | WishKind::Remove)
+                        && matches!(
+                            wish.kind,
+                            WishKind::Add | WishKind::Remove | WishKind::Follow
+                        )
                 });
-                about.map(|wish| wish.kind)
+                about.map(|wish| match wish.kind {
+                    WishKind::Remove => WishKind::Remove,
+                    _ => WishKind::Add,
+                })
             };
             let mut views = Vec::new();
             for member in tx.members(chat)? {

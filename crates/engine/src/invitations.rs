@@ -14,6 +14,7 @@ use undertone_store::{
 };
 use undertone_wire::{
     ids::{AccountId, Alias, ContentId, ReaderNonce},
+    reach::ReachSecret,
     time::{Timestamp, WEEK_MS},
 };
 
@@ -122,6 +123,18 @@ impl Engine {
 fn admit(step: &mut Step<'_>) -> Result<Admission, EngineError> {
     let expires_at = step.now.plus(ADMISSION_WEEKS * WEEK_MS);
     let secret = keep_local_card(step, CardKind::Admission, expires_at)?;
+    let key_packages = vec![make_admission(step, &secret)?];
+    Ok(Admission {
+        secret,
+        key_packages,
+    })
+}
+
+/// A KeyPackage by which somebody who knows the card adds this device to one group.
+pub(crate) fn make_admission(
+    step: &mut Step<'_>,
+    card: &ReachSecret,
+) -> Result<Vec<u8>, EngineError> {
     let alias = Alias::random(step.rng);
     let leaf = LeafInfo {
         alias,
@@ -131,11 +144,8 @@ fn admit(step: &mut Step<'_>) -> Result<Admission, EngineError> {
     };
     let made = make_key_package(&step.mls().provider(), &step.me.identity, &leaf, false)
         .map_err(|_| EngineError::Mls("making a KeyPackage"))?;
-    want_card_alias(step, alias, &secret, None, Some(&made), Timestamp(0))?;
-    Ok(Admission {
-        secret,
-        key_packages: vec![made.bytes],
-    })
+    want_card_alias(step, alias, card, None, Some(&made), Timestamp(0))?;
+    Ok(made.bytes)
 }
 
 /// An invitation came.

@@ -129,12 +129,7 @@ fn take_place(
     .concat();
     step.tx.setting_put(DOOR, &door)?;
     let card = own_card(step)?;
-    make_place(
-        step,
-        &chat,
-        checked.group_id,
-        checked.handle,
-        String::new(),
-        &card,
-    )
+    let (id, handle) = (checked.group_id, checked.handle);
+    let place = make_place(step, &chat, id, handle, String::new(), &card)?;
+    Ok(step.tx.put_place(&place)?)
 }

@@ -34,10 +34,14 @@ pub(crate) fn join(
 ) -> Result<(), EngineError> {
     let inviter = invitation.inviter.account;
     let ended = card.expires_at != Timestamp(0) && card.expires_at <= step.now;
-    let by_card = matches!(card.kind, CardKind::Contacts | CardKind::Admission);
-    let contact = step.tx.contact(&inviter)?;
-    let welcome = contact.is_some_and(|contact| !contact.blocked);
     let (known, renewed) = known_chat(step, &invitation)?;
+    let by_card = match card.kind {
+        CardKind::Contacts | CardKind::Admission => true,
+        CardKind::Rescue => renewed && asked_by(step, known.as_ref(), card)?,
+        CardKind::Link | CardKind::Once | CardKind::OwnDevice | CardKind::Newcomer => false,
+    };
+    let contact = step.tx.contact(&inviter)?;
+    let welcome = contact.map_or(card.kind == CardKind::Rescue, |contact| !contact.blocked);
     let in_it = known
         .as_ref()
         .is_some_and(|chat| chat.state == ChatState::Active && !renewed && !invitation.replaces);
@@ -59,8 +63,11 @@ pub(crate) fn join(
     }
     let title = invitation.rules.title.clone();
     let thread = thread_of(&invitation.rules, &invitation.group_id);
+    if matches!(card.kind, CardKind::Admission | CardKind::Rescue) {
+        step.tx.delete_card(&card.secret)?;
+    }
     if renewed && let Some(chat) = &known {
-        leave_behind(step, chat)?;
+        leave_behind(step, &chat.group_id)?;
     }
     if let Some(chat) = &known {
         row.name = own_name_in_group(step.tx, chat)?;
@@ -69,9 +76,6 @@ pub(crate) fn join(
         .accept(&step.mls().provider())
         .map_err(|_| EngineError::Mls("joining a group"))?;
     step.tx.put_group(&row)?;
-    if card.kind == CardKind::Admission {
-        step.tx.delete_card(&card.secret)?;
-    }
     let mut shown = known.unwrap_or_else(|| ChatRow {
         chat,
         kind: ChatKind::Group,
@@ -130,18 +134,32 @@ fn known_chat(
     Ok((None, false))
 }
 
+/// Whether it was by this card that the chat's group, or the one founded in its place, was asked for a place.
+fn asked_by(step: &Step<'_>, chat: Option<&ChatRow>, card: &CardRow) -> Result<bool, EngineError> {
+    let Some(chat) =
+        chat.filter(|chat| matches!(chat.state, ChatState::Active | ChatState::Failed))
+    else {
+        return Ok(false);
+    };
+    let Some(place) = step.tx.place(&chat.group_id)? else {
+        return Ok(false);
+    };
+    let alias = step.tx.alias(&place.alias)?;
+    Ok(alias.is_some_and(|alias| alias.card.as_ref() == Some(&card.secret)))
+}
+
 fn group_chat(step: &Step<'_>, id: &[u8]) -> Result<Option<ChatRow>, EngineError> {
     let chat = step.tx.chat_of_group(id)?;
     Ok(chat.filter(|chat| chat.kind == ChatKind::Group))
 }
 
 /// The group that a chat had is given up for the one that goes on from it.
-pub(crate) fn leave_behind(step: &Step<'_>, chat: &ChatRow) -> Result<(), EngineError> {
-    if let Some(old) = read_group(step.tx, &chat.group_id)? {
+pub(crate) fn leave_behind(step: &Step<'_>, id: &[u8]) -> Result<(), EngineError> {
+    if let Some(old) = read_group(step.tx, id)? {
         old.delete(&step.mls().provider())
             .map_err(|_| EngineError::Mls("deleting a group"))?;
     }
-    step.tx.drop_group_aliases(&chat.group_id)?;
-    forget_place(step, &chat.group_id)?;
-    Ok(step.tx.delete_group(&chat.group_id)?)
+    step.tx.drop_group_aliases(id)?;
+    forget_place(step, id)?;
+    Ok(step.tx.delete_group(id)?)
 }

@@ -68,7 +68,7 @@ pub(crate) fn note_changes(
             Ok(())
         }
         // A device that was put out by mistake asks for its place again.
-        ChatKind::Direct if changes.removes_me => leave_behind(step, &chat),
+        ChatKind::Direct if changes.removes_me => leave_behind(step, &chat.group_id),
         ChatKind::Direct => {
             settle_wishes(step, &chat.chat, &group)?;
             let mut lines = devices_of_others(step, changes);

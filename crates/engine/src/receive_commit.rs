@@ -12,7 +12,7 @@ use crate::{
     check_forks::keep_mark,
     error::EngineError,
     event::{Event, note},
-    fall_behind::{forget_place, lose_place},
+    fall_behind::{follow, forget_place, lose_place},
     leave_group::forget,
     note_changes::note_changes,
     renew_group::wish_renewal,
@@ -129,6 +129,9 @@ pub(crate) fn burn(step: &mut Step<'_>, row: &GroupRow, by: AccountId) -> Result
         return Ok(());
     }
     wish_renewal(step, row, Some(by), Timestamp(0))?;
+    if chat.kind == ChatKind::Group {
+        follow(step, row, &chat)?;
+    }
     let reason = match chat.kind {
         ChatKind::Group => "somebody broke this group; the device of an admin founds it anew",
         ChatKind::Direct | ChatKind::Notes => {

@@ -155,7 +155,7 @@ fn receive_payload(
             Err(_) => return Ok(None),
         }
     }
-    if hear_call(step, &candidates, payload)? {
+    if hear_call(step, &candidates, &row.group_id, payload)? {
         return Ok(None);
     }
     match &row.card {

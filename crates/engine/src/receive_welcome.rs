@@ -3,7 +3,7 @@
 
 use prost::Message as _;
 use undertone_mls::{
-    ConversationKind, Fetched, Invitation, InvitationError, Knocked, Pointer, open_knock,
+    CardKind as LeafKind, ConversationKind, Fetched, Invitation, InvitationError, Knocked, Pointer, open_knock,
 };
 use undertone_store::{
     cards::{CardKind, CardRow, CardState},
@@ -70,7 +70,9 @@ fn knock(step: &mut Step<'_>, card: &CardRow, welcome: &[u8]) -> Result<(), Engi
         Err(_) => return Ok(()),
     };
     let inviter = invitation.inviter.account;
-    if matches!(card.kind, CardKind::OwnDevice | CardKind::Rescue) {
+    // What is told with a call for help is of two kinds: for the group itself, and for the one founded in its place.
+    let follows = card.kind == CardKind::Rescue && invitation.own.leaf.card == LeafKind::Contacts;
+    if matches!(card.kind, CardKind::OwnDevice | CardKind::Rescue) && !follows {
         return take_place(step, card.kind, invitation);
     }
     if invitation.rules.kind == ConversationKind::Group {
@@ -82,7 +84,7 @@ fn knock(step: &mut Step<'_>, card: &CardRow, welcome: &[u8]) -> Result<(), Engi
         .contact(&inviter)?
         .is_some_and(|contact| contact.blocked);
     let ended = card.expires_at != Timestamp(0) && card.expires_at <= step.now;
-    let asks_for_one_group = card.kind == CardKind::Admission;
+    let asks_for_one_group = matches!(card.kind, CardKind::Admission | CardKind::Rescue);
     let unwanted = blocked || ended || asks_for_one_group;
     if !direct || unwanted || inviter == step.me.account || invitation.replaces {
         return decline(step, invitation);
@@ -245,7 +247,7 @@ fn wins(
     let accepted = members.len() > 1
         && members
             .iter()
-            .all(|member| member.leaf.card == undertone_mls::CardKind::OwnDevice);
+            .all(|member| member.leaf.card == LeafKind::OwnDevice);
     Ok(!accepted && row.group_id < chat.group_id)
 }
 

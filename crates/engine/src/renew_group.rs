@@ -1,5 +1,7 @@
 //! A group that cannot go on is founded anew by an admin: its successor names it, and those who were in it follow.
 
+use std::collections::BTreeMap;
+
 use undertone_content::change::{Change as Line, GivenUp};
 use undertone_mls::{CardKind, Group, LeafInfo, MAX_PREDECESSORS, Rules};
 use undertone_store::{
@@ -10,7 +12,7 @@ use undertone_store::{
 };
 use undertone_wire::{
     ids::{AccountId, Alias, Handle},
-    time::{MINUTE_MS, SECOND_MS, Timestamp},
+    time::{DAY_MS, MINUTE_MS, SECOND_MS, Timestamp},
 };
 
 use crate::{
@@ -20,6 +22,7 @@ use crate::{
     engine::Engine,
     error::{CommandError, EngineError},
     event::{Event, note},
+    give_places::name_of,
     group_members::keep_members,
     join_group::leave_behind,
     step::Step,
@@ -30,12 +33,14 @@ use crate::{
 /// How much later the next admin's device does it, and the next of the same admin's.
 const TURN_MS: u64 = 10 * MINUTE_MS;
 const DEVICE_TURN_MS: u64 = 3 * MINUTE_MS;
+/// How long members who are no contacts are waited for in a group that was founded anew.
+const FOLLOW_DAYS: u64 = 30;
 /// How long the first waits.
 const SOON_MS: u64 = 2 * SECOND_MS;
 
 impl Engine {
-    /// Founds a group anew that somebody broke. Members whom the user knows are added again; the others have to be asked
-    /// by somebody who knows them.
+    /// Founds a group anew that somebody broke. Members whom the user knows are added again; the devices of the others ask
+    /// for it by themselves.
     ///
     /// # Errors
     /// [`CommandError`] if the group can go on, or the user did not govern it.
@@ -165,12 +170,30 @@ fn renew(
         rules.predecessors.remove(0);
     }
     rules.predecessors.push(group_id(&row.group_id)?);
+    let mut devices: BTreeMap<AccountId, Vec<String>> = BTreeMap::new();
+    let members = old
+        .members()
+        .map_err(|_| EngineError::Mls("reading a group's members"))?;
+    for member in members {
+        let device = name_of(&member.certificate.device_key);
+        devices.entry(member.account).or_default().push(device);
+    }
     drop(old);
     let name = match step.tx.group(&row.group_id)? {
         Some(group) => group.name,
         None => String::new(),
     };
-    leave_behind(step, &row)?;
+    // Who is no contact calls at the old address.
+    let waits_until = step.now.plus(FOLLOW_DAYS * DAY_MS);
+    let address = match step.tx.group(&row.group_id)? {
+        Some(group) => step.tx.alias(&group.own_alias)?,
+        None => None,
+    };
+    leave_behind(step, &row.group_id)?;
+    if let Some(mut address) = address.filter(|address| address.group_id == row.group_id) {
+        address.retire_at = waits_until;
+        step.tx.put_alias(&address)?;
+    }
     let alias = Alias::random(step.rng);
     let mut group_row = new_group_row(step, &id, *chat, handle, alias);
     group_row.name = name;
@@ -201,13 +224,23 @@ fn renew(
     step.tx.put_chat(&row)?;
     say(step, &group_row, 0, &me, &[Line::Renewed])?;
     for member in others {
-        let contact = step.tx.contact(&member.account)?;
-        if contact.is_none_or(|contact| contact.blocked) {
-            let about = Some(member.account);
-            say_once(step, chat, &me, &Line::GivenUp(about, GivenUp::Unreachable))?;
-            continue;
-        }
-        add_wish(step, chat, Wish::about(WishKind::Add, &member.account))?;
+        let wish = match step.tx.contact(&member.account)? {
+            Some(contact) if contact.blocked => {
+                let about = Some(member.account);
+                say_once(step, chat, &me, &Line::GivenUp(about, GivenUp::Unreachable))?;
+                continue;
+            }
+            Some(_) => Wish::about(WishKind::Add, &member.account),
+            None => Wish::about(WishKind::Follow, &member.account)
+                .text(
+                    &devices
+                        .remove(&member.account)
+                        .unwrap_or_default()
+                        .join(" "),
+                )
+                .due(waits_until),
+        };
+        add_wish(step, chat, wish)?;
         // Who was an admin is one again once they are in.
         if member.admin {
             let wish = Wish::about(WishKind::Role, &member.account).number(1);

@@ -66,7 +66,7 @@ fn is_true(wish: &WishRow, group: &Group, members: &[MemberRow]) -> Result<bool,
         .iter()
         .any(|member| member.is_present() && Some(member.account) == account);
     let is = match wish.kind {
-        WishKind::Add => is_present,
+        WishKind::Add | WishKind::Follow => is_present,
         WishKind::Remove => !is_present,
         WishKind::Title => rules.title == wish.text,
         WishKind::Description => rules.description == wish.text,

@@ -1,12 +1,13 @@
 //! A Welcome from another device of one's own account: this one has its place in a conversation.
 
 use undertone_content::change::Change as Line;
-use undertone_mls::{CardKind, ConversationKind, Invitation};
+use undertone_mls::{CardKind, ConversationKind, Group, Invitation};
 use undertone_store::{
     cards::CardKind as StoredKind,
     chats::{ChatKind, ChatRow, ChatState},
     groups::GroupRow,
 };
+use undertone_wire::ids::AccountId;
 
 use crate::{
     ask_for_places::own_name_in_group,
@@ -14,6 +15,7 @@ use crate::{
     event::{Event, note},
     group_members::keep_members,
     join_account::DOOR,
+    join_group::leave_behind,
     receive_welcome::{decline, joined_group_row},
     step::Step,
     system_line::say,
@@ -46,6 +48,10 @@ pub(crate) fn take_place(
         None => own_name_in_group(step.tx, &chat)?,
     };
     let title = invitation.rules.title.clone();
+    let predecessors = match chat.kind {
+        ChatKind::Group => invitation.rules.predecessors.clone(),
+        ChatKind::Direct | ChatKind::Notes => Vec::new(),
+    };
     let group = invitation
         .accept(&step.mls().provider())
         .map_err(|_| EngineError::Mls("joining a group"))?;
@@ -53,6 +59,14 @@ pub(crate) fn take_place(
         step.tx.drop_group_aliases(&row.group_id)?;
         keep_address(step, &row)?;
         say(step, &row, group.epoch(), &by, &[Line::ReaddedMyself])?;
+    }
+    for id in predecessors {
+        let old = step.tx.group(id.as_bytes())?;
+        if old.is_some_and(|old| old.chat == row.chat) {
+            leave_behind(step, id.as_bytes())?;
+            let founder = founder(&group)?.unwrap_or(by);
+            say(step, &row, group.epoch(), &founder, &[Line::Renewed])?;
+        }
     }
     step.tx.put_group(&row)?;
     step.tx.delete_place(&row.group_id)?;
@@ -74,6 +88,15 @@ pub(crate) fn take_place(
     Ok(())
 }
 
+/// Who founded a group, as far as it shows: the first in the tree, while they govern it.
+fn founder(group: &Group) -> Result<Option<AccountId>, EngineError> {
+    let members = group
+        .members()
+        .map_err(|_| EngineError::Mls("reading a group's members"))?;
+    let first = members.first().map(|member| member.account);
+    Ok(first.filter(|first| group.rules().is_admin(first)))
+}
+
 /// The address by which this device was called back is of this conversation alone from now on.
 fn keep_address(step: &Step<'_>, row: &GroupRow) -> Result<(), EngineError> {
     let Some(mut alias) = step.tx.alias(&row.own_alias)? else {
@@ -85,6 +108,7 @@ fn keep_address(step: &Step<'_>, row: &GroupRow) -> Result<(), EngineError> {
             .card(&secret)?
             .is_some_and(|card| card.kind == StoredKind::Rescue)
     {
+        step.tx.drop_card_aliases(&secret)?;
         step.tx.delete_card(&secret)?;
         alias.group_id.clone_from(&row.group_id);
         step.tx.put_alias(&alias)?;

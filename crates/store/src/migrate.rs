@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005_groups.sql"),
     include_str!("../migrations/0006_devices.sql"),
     include_str!("../migrations/0007_behind_and_forks.sql"),
+    include_str!("../migrations/0008_following.sql"),
 ];
 
 /// Why the schema could not be brought up to date; nothing changed beyond whole migrations.
@@ -157,6 +158,7 @@ mod tests {
             "57042c46179ae338",
             "f2c40c6ce3b00df3",
             "5bdc6e977760044a",
+            "7a9bdc424b1c8975",
         ];
         let digests: Vec<String> = MIGRATIONS
             .iter()

@@ -20,6 +20,8 @@ pub struct PlaceRow {
     pub alias: Alias,
     /// The encoded KeyPackage.
     pub key_package: Vec<u8>,
+    /// The KeyPackage, encoded, for the group that an admin founds in place of this one; or empty.
+    pub following: Vec<u8>,
     /// Whether the account's other devices were asked.
     pub asked: bool,
     /// When this device, which fell behind in the group, calls another member next; 0 if it did not fall behind.
@@ -47,6 +49,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PlaceRow> {
         call_at: time(row, 5)?,
         calls: row.get(6)?,
         call: row.get(7)?,
+        following: row.get(8)?,
     })
 }
 
@@ -57,7 +60,7 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn places(&self) -> Result<Vec<PlaceRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT group_id, chat, alias, key_package, asked, call_at, calls, call FROM places ORDER BY group_id",
+            "SELECT group_id, chat, alias, key_package, asked, call_at, calls, call, following FROM places ORDER BY group_id",
         )?;
         let rows = statement.query_map([], read)?.collect::<Result<_, _>>()?;
         Ok(rows)
@@ -69,7 +72,7 @@ impl ReadTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn place(&self, group_id: &[u8]) -> Result<Option<PlaceRow>, StoreError> {
         let mut statement = self.statement(
-            "SELECT group_id, chat, alias, key_package, asked, call_at, calls, call FROM places WHERE group_id = ?1",
+            "SELECT group_id, chat, alias, key_package, asked, call_at, calls, call, following FROM places WHERE group_id = ?1",
         )?;
         Ok(statement.query_row([group_id], read).optional()?)
     }
@@ -82,8 +85,8 @@ impl WriteTx<'_> {
     /// [`StoreError::Sqlite`].
     pub fn put_place(&self, place: &PlaceRow) -> Result<(), StoreError> {
         self.statement(
-            "INSERT OR REPLACE INTO places (group_id, chat, alias, key_package, asked, call_at, calls, call)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT OR REPLACE INTO places (group_id, chat, alias, key_package, asked, call_at, calls, call, following)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
             place.group_id,
@@ -94,6 +97,7 @@ impl WriteTx<'_> {
             place.call_at.0.cast_signed(),
             place.calls,
             place.call,
+            place.following,
         ])?;
         Ok(())
     }

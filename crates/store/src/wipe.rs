@@ -64,6 +64,7 @@ mod tests {
             include_str!("../migrations/0005_groups.sql"),
             include_str!("../migrations/0006_devices.sql"),
             include_str!("../migrations/0007_behind_and_forks.sql"),
+            include_str!("../migrations/0008_following.sql"),
         ] {
             for line in migration.lines() {
                 let name = line

@@ -34,6 +34,9 @@ pub enum WishKind {
     RemoveDevice,
     /// That the group, which cannot go on, is founded anew, without `account` if it says one.
     Renew,
+    /// That `account`, of the group that this one goes on from, is added when a device of theirs asks for it; given up
+    /// after `due_at`.
+    Follow,
 }
 
 const KINDS: &[(i64, WishKind)] = &[
@@ -48,6 +51,7 @@ const KINDS: &[(i64, WishKind)] = &[
     (9, WishKind::AddDevice),
     (10, WishKind::RemoveDevice),
     (11, WishKind::Renew),
+    (12, WishKind::Follow),
 ];
 
 /// A wish.

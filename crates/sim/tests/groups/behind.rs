@@ -1,7 +1,7 @@
 //! Who was away for longer than commits are kept is added anew by others, and nobody else is.
 
 use crate::story::*;
-use undertone_engine::{Change, ChatId, MessageState, change_in};
+use undertone_engine::{Change, MessageState, change_in};
 use undertone_sim::world::World;
 use undertone_wire::time::DAY_MS;
 
@@ -17,13 +17,6 @@ fn away(world: &mut World, person: usize, days: u64) {
     }
     act(world, person, |engine, now| Ok(engine.go_online(now)?));
     pass(world, 60_000);
-}
-
-fn direct(world: &mut World, person: usize, other: usize) -> ChatId {
-    let other = account(world, other);
-    let contacts = act(world, person, |engine, _| Ok(engine.contacts()?));
-    let contact = contacts.into_iter().find(|one| one.account == other);
-    contact.unwrap().chat.unwrap()
 }
 
 #[test]

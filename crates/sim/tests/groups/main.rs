@@ -9,6 +9,7 @@
 
 mod behind;
 mod everyday;
+mod founded_anew;
 mod half_valid;
 mod hostile;
 mod large;

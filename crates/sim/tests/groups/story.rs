@@ -7,26 +7,31 @@ use undertone_wire::{ids::AccountId, time::Timestamp};
 /// People who all know each other.
 pub fn friends(seed: u64, count: usize) -> World {
     let mut world = World::new(seed, count).unwrap();
+    meet(&mut world, count, |_, _| true);
+    world
+}
+
+/// The first `count` make accounts, and those meet of whom `know` says that they know each other, the smaller number first.
+pub fn meet(world: &mut World, count: usize, know: impl Fn(usize, usize) -> bool) {
     for person in 0..count {
         let name = world.people[person].name.clone();
-        act(&mut world, person, |engine, now| {
+        act(world, person, |engine, now| {
             engine.create_account(&format!("https://{AUTHORITY}"), &name, "", now)
         });
     }
-    pass(&mut world, 10_000);
+    pass(world, 10_000);
     for one in 0..count {
-        for other in one + 1..count {
-            let link = act(&mut world, one, |engine, now| {
+        for other in (one + 1..count).filter(|other| know(one, *other)) {
+            let link = act(world, one, |engine, now| {
                 engine.new_once_link(Timestamp(0), now)
             });
-            pass(&mut world, 5_000);
-            act(&mut world, other, |engine, now| {
+            pass(world, 5_000);
+            act(world, other, |engine, now| {
                 engine.add_contact(&link.to_string(), now)
             });
         }
     }
-    pass(&mut world, 20_000);
-    world
+    pass(world, 20_000);
 }
 
 pub fn pass(world: &mut World, ms: u64) {
@@ -81,6 +86,14 @@ pub fn seen(world: &mut World, person: usize, title: &str) -> Option<ChatId> {
     let chats = act(world, person, |engine, _| Ok(engine.chats()?));
     let group = chats.into_iter().find(|chat| chat.name == title);
     group.map(|chat| chat.chat)
+}
+
+/// The conversation between two, as `person` has it.
+pub fn direct(world: &mut World, person: usize, other: usize) -> ChatId {
+    let other = account(world, other);
+    let contacts = act(world, person, |engine, _| Ok(engine.contacts()?));
+    let contact = contacts.into_iter().find(|one| one.account == other);
+    contact.unwrap().chat.unwrap()
 }
 
 pub fn state(world: &mut World, person: usize, chat: ChatId) -> ChatState {
