@@ -26,10 +26,11 @@ The commands of this repository:
       --demo   two people meet, write to each other and show what they see
       --once   with --demo: stop the server and leave afterwards (always so without a terminal)
 
-  cargo xtask test [--long] [--advisories]
+  cargo xtask test [--long] [--advisories] [--only GATE]
       Run every gate in order and end with a summary and `N passed, N failed`.
       --long         also fuzz every decoder for a minute, and run 2,000 seeds of each simulation
       --advisories   also ask the RustSec database (needs the network)
+      --only         run one gate alone, by its name: `--long --only fuzzing`
 
   cargo xtask web  [--release-key FILE]
       Build the browser client alone and print its sizes. `run` and `test` do so by themselves.

@@ -23,8 +23,10 @@ use summary::Line;
 /// What was asked for on the command line.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Fuzz every target for a minute as well.
+    /// Fuzz every target for a minute as well, and run ten times as many seeds.
     pub long: bool,
+    /// Run this gate alone.
+    pub only: Option<&'static str>,
     /// Ask the RustSec database as well.
     pub advisories: bool,
 }
@@ -33,9 +35,19 @@ impl Options {
     /// Reads the flags; any other word is an error.
     pub fn parse(flags: &[&str]) -> Result<Self> {
         let mut options = Self::default();
-        for flag in flags {
+        let mut flags = flags.iter();
+        while let Some(flag) = flags.next() {
             match *flag {
                 "--long" => options.long = true,
+                "--only" => {
+                    let names = || gates::GATES.iter().map(|gate| gate.name);
+                    let name = flags.next().copied().unwrap_or_default();
+                    let Some(gate) = names().find(|gate| *gate == name) else {
+                        let names: Vec<_> = names().collect();
+                        bail!("`--only` takes one of: {}", names.join("; "));
+                    };
+                    options.only = Some(gate);
+                }
                 "--advisories" => options.advisories = true,
                 other => bail!("`test` does not know {other}"),
             }
@@ -97,7 +109,11 @@ pub fn test(options: Options) -> Result<ExitCode> {
         options,
         finished: Vec::new(),
     };
+    let only = context.options.only;
     for (index, gate) in gates::GATES.iter().enumerate() {
+        if only.is_some_and(|name| name != gate.name) {
+            continue;
+        }
         println!("\n==> {}/{} {}", index + 1, gates::GATES.len(), gate.name);
         let start = Instant::now();
         let (outcome, tests) = (gate.run)(&context)
@@ -132,9 +148,14 @@ mod tests {
             Options::parse(&["--long", "--advisories"]).unwrap(),
             Options {
                 long: true,
-                advisories: true
+                advisories: true,
+                only: None
             }
         );
+        let only = Options::parse(&["--only", "fuzzing"]).unwrap().only;
+        assert_eq!(only, Some("fuzzing"));
+        assert!(Options::parse(&["--only", "luck"]).is_err());
+        assert!(Options::parse(&["--only"]).is_err());
         assert!(Options::parse(&["--fast"]).is_err());
     }
 }

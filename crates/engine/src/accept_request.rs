@@ -11,6 +11,7 @@ use undertone_wire::{identity::DeviceList, proto, time::Timestamp};
 
 use crate::{
     block_contact::block,
+    check_forks::keep_mark,
     conversation::{load_group, other_account, tell_profile},
     engine::Engine,
     error::{CommandError, EngineError},
@@ -128,7 +129,9 @@ pub(crate) fn greet(step: &mut Step<'_>, chat: &ChatRow) -> Result<(), EngineErr
 
 fn forget(step: &mut Step<'_>, chat: &ChatRow) -> Result<(), EngineError> {
     for row in step.tx.groups_of(&chat.chat)? {
-        load_group(step, &row.group_id)?
+        let group = load_group(step, &row.group_id)?;
+        keep_mark(step, &group)?;
+        group
             .delete(&step.mls().provider())
             .map_err(|_| EngineError::Mls("deleting a group"))?;
         step.tx.delete_group(&row.group_id)?;

@@ -1,6 +1,6 @@
 //! What waits in the queue, in order: the backlog that was listed and what is pushed while attached.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -30,6 +30,9 @@ pub(crate) enum Opened {
     Unreadable,
 }
 
+/// Places that are remembered of what was dealt with.
+const REMEMBERED: usize = 1_024;
+
 struct Waiting {
     entry: EntryId,
     opened: Option<Opened>,
@@ -40,8 +43,9 @@ struct Waiting {
 pub(crate) struct Arrivals {
     keys: BTreeMap<Vec<u8>, EntryKeys>,
     waiting: BTreeMap<Place, Waiting>,
-    /// The place of the last entry that was dealt with on this connection: what comes up to there came before.
-    dealt_with: Option<Place>,
+    /// The places of the last entries that were dealt with on this connection: pushed again they are nothing new, and what
+    /// comes late is.
+    dealt_with: BTreeSet<Place>,
     /// The backlog has been listed on this connection.
     pub(crate) listed: bool,
     /// A barrier was answered after the last entry was dealt with.
@@ -103,7 +107,9 @@ impl Arrivals {
         let Some((place, opened)) = placed else {
             return Some(id);
         };
-        if self.dealt_with.is_some_and(|last| place <= last) {
+        let full = self.dealt_with.len() >= REMEMBERED;
+        let long_ago = full && self.dealt_with.first().is_some_and(|first| place < *first);
+        if long_ago || self.dealt_with.contains(&place) {
             return None;
         }
         self.waiting.insert(
@@ -168,7 +174,10 @@ impl Arrivals {
     /// An entry is dealt with.
     pub(crate) fn done(&mut self, place: Place) {
         self.waiting.remove(&place);
-        self.dealt_with = self.dealt_with.max(Some(place));
+        self.dealt_with.insert(place);
+        if self.dealt_with.len() > REMEMBERED {
+            self.dealt_with.pop_first();
+        }
     }
 
     /// The names of the first `limit` entries if none of them has been fetched.

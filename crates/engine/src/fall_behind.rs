@@ -73,8 +73,8 @@ impl Engine {
         })
     }
 
-    /// The sequencer stands at the epoch of this device, with other keys: whoever made the epoch told it wrong ones, or gave
-    /// this device another commit.
+    /// The sequencer stands at the epoch of this device, with other keys, or before it: whoever made the epoch told it wrong
+    /// ones, or this device was given another commit.
     pub(crate) fn keys_are_others(
         &mut self,
         id: &[u8],

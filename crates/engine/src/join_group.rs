@@ -10,6 +10,7 @@ use undertone_wire::time::{SECOND_MS, Timestamp, WEEK_MS};
 
 use crate::{
     ask_for_places::own_name_in_group,
+    check_forks::keep_mark,
     conversation::read_group,
     error::EngineError,
     event::{Event, note},
@@ -156,6 +157,7 @@ fn group_chat(step: &Step<'_>, id: &[u8]) -> Result<Option<ChatRow>, EngineError
 /// The group that a chat had is given up for the one that goes on from it.
 pub(crate) fn leave_behind(step: &Step<'_>, id: &[u8]) -> Result<(), EngineError> {
     if let Some(old) = read_group(step.tx, id)? {
+        keep_mark(step, &old)?;
         old.delete(&step.mls().provider())
             .map_err(|_| EngineError::Mls("deleting a group"))?;
     }

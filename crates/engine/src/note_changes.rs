@@ -13,6 +13,7 @@ use undertone_store::{
 use undertone_wire::ids::AccountId;
 
 use crate::{
+    check_forks::keep_mark,
     compose_commit::permission,
     error::EngineError,
     event::{Event, note},
@@ -121,6 +122,7 @@ pub(crate) fn end(
     state: ChatState,
 ) -> Result<(), EngineError> {
     let id = chat.group_id.clone();
+    keep_mark(step, &group)?;
     group
         .delete(&step.mls().provider())
         .map_err(|_| EngineError::Mls("deleting a group"))?;

@@ -3,7 +3,8 @@
 
 use prost::Message as _;
 use undertone_mls::{
-    CardKind as LeafKind, ConversationKind, Fetched, Invitation, InvitationError, Knocked, Pointer, open_knock,
+    CardKind as LeafKind, ConversationKind, Fetched, Invitation, InvitationError, Knocked, Pointer,
+    open_knock,
 };
 use undertone_store::{
     cards::{CardKind, CardRow, CardState},
@@ -70,6 +71,9 @@ fn knock(step: &mut Step<'_>, card: &CardRow, welcome: &[u8]) -> Result<(), Engi
         Err(_) => return Ok(()),
     };
     let inviter = invitation.inviter.account;
+    if is_old(step, &invitation)? {
+        return decline(step, invitation);
+    }
     // What is told with a call for help is of two kinds: for the group itself, and for the one founded in its place.
     let follows = card.kind == CardKind::Rescue && invitation.own.leaf.card == LeafKind::Contacts;
     if matches!(card.kind, CardKind::OwnDevice | CardKind::Rescue) && !follows {
@@ -112,6 +116,17 @@ fn knock(step: &mut Step<'_>, card: &CardRow, welcome: &[u8]) -> Result<(), Engi
         None => newcomer(step, card, row, &devices),
         Some(chat) => crossing(step, chat, row, &devices, &predecessors),
     }
+}
+
+/// Whether it leads back into a group that this device has been in and left. It may be the same Welcome as then: a
+/// KeyPackage that serves more than once does not tell.
+fn is_old(step: &Step<'_>, invitation: &Invitation) -> Result<bool, EngineError> {
+    let id = invitation.group_id.as_bytes();
+    if !invitation.reusable || step.tx.group(id)?.is_some() {
+        return Ok(false);
+    }
+    let last = step.tx.last_epoch(id)?;
+    Ok(last.is_some_and(|last| invitation.epoch <= last))
 }
 
 fn requests(step: &Step<'_>) -> Result<usize, EngineError> {

@@ -122,6 +122,15 @@ impl Engine {
             (SendTask::Commit { group_id, epoch }, Answer::Accepted(_)) => {
                 self.commit_accepted(&group_id, epoch)?
             }
+            // Before this device's epoch: the server stands on another chain, because it forked or was set back.
+            (
+                SendTask::Commit { group_id, epoch }
+                | SendTask::FetchCommit { group_id, epoch }
+                | SendTask::Deliver {
+                    group_id, epoch, ..
+                },
+                Answer::Stale(stale),
+            ) if stale.epoch < epoch => self.keys_are_others(&group_id, epoch, now)?,
             (SendTask::Commit { group_id, epoch }, Answer::Stale(stale)) => {
                 self.commit_lost(&group_id, epoch, stale.epoch, now)?;
             }

@@ -103,8 +103,7 @@ fn is_same(other: &WishRow, wish: &Wish) -> bool {
 }
 
 fn is_about_the_same(other: &WishRow, wish: &Wish) -> bool {
-    let membership =
-        |kind| matches!(kind, WishKind::Add | WishKind::Remove | WishKind::Follow);
+    let membership = |kind| matches!(kind, WishKind::Add | WishKind::Remove | WishKind::Follow);
     if membership(other.kind) && membership(wish.kind) {
         return other.account == wish.account;
     }

@@ -158,7 +158,8 @@ impl Invitation {
     }
 
     /// A group id is known to all who ever were members, so it does not show that a Welcome continues the group
-    /// that this device has: it must come from a member of that, and go on from it.
+    /// that this device has: it must come from a member of that, and go on from it. One for a KeyPackage that serves once
+    /// is no old one; it may lead back, from another chain of commits than that of the others.
     fn check_against_old<K: KeyValue>(
         mut self,
         provider: &Provider<'_, K>,
@@ -166,7 +167,7 @@ impl Invitation {
         let Some(old) = Group::load(provider, self.group_id)? else {
             return Ok(self);
         };
-        let fits = self.epoch > old.epoch()
+        let fits = (self.epoch > old.epoch() || !self.reusable)
             && self.rules.kind == old.rules.kind
             && self.rules.handle == old.rules.handle
             && old
@@ -187,7 +188,7 @@ impl Invitation {
     /// [`GroupError::Storage`].
     pub fn accept<K: KeyValue>(self, provider: &Provider<'_, K>) -> Result<Group, GroupError> {
         if let Some(old) = Group::load(provider, self.group_id)? {
-            if !self.replaces || old.epoch() >= self.epoch {
+            if !self.replaces || (self.reusable && old.epoch() >= self.epoch) {
                 return Err(GroupError::Exists);
             }
             old.delete(provider)?;

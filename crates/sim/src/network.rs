@@ -14,6 +14,8 @@ pub struct Link {
     pub person: usize,
     /// Which one.
     pub service: Service,
+    /// At which of the servers it ends.
+    pub server: usize,
     /// The server's view of it.
     pub session: Session,
     /// When the last frame towards the server arrives: none overtakes another.
@@ -31,19 +33,26 @@ pub struct Network {
 
 impl Network {
     /// Makes a connection.
-    pub fn connect(&mut self, person: usize, service: Service) -> ConnectionId {
-        self.next += 1;
+    pub fn connect(&mut self, person: usize, service: Service, server: usize) -> ConnectionId {
+        let id = self.name();
         let session = Session::new(server_service(service));
         self.links.insert(
-            self.next,
+            id.0,
             Link {
                 person,
                 service,
+                server,
                 session,
                 up_at: 0,
                 down_at: 0,
             },
         );
+        id
+    }
+
+    /// A name that no connection has had.
+    pub fn name(&mut self) -> ConnectionId {
+        self.next += 1;
         ConnectionId(self.next)
     }
 

@@ -8,7 +8,7 @@ use undertone_wire::time::Timestamp;
 /// The server, up or down.
 pub struct Server {
     name: String,
-    _keeper: MemoryKeeper,
+    keeper: MemoryKeeper,
     core: Option<Core>,
     inbox: Vec<Event>,
     run: u64,
@@ -20,11 +20,27 @@ impl Server {
         let keeper = MemoryKeeper::new(&name)?;
         Ok(Self {
             name,
-            _keeper: keeper,
+            keeper,
             core: None,
             inbox: Vec::new(),
             run: 0,
         })
+    }
+
+    /// Another over a copy of the storage, down.
+    pub fn copied(&self, name: String) -> Result<Self> {
+        Ok(Self {
+            keeper: self.keeper.copied(&name)?,
+            name,
+            core: None,
+            inbox: Vec::new(),
+            run: self.run,
+        })
+    }
+
+    /// The name of its storage.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Brings it up.

@@ -1,8 +1,11 @@
 //! The world: people, the network and the server, moved on event by event in virtual time.
 
+mod fork;
+mod meddle;
+
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, BinaryHeap},
+    collections::{BTreeMap, BinaryHeap},
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -13,8 +16,9 @@ use rand_core::RngCore as _;
 use undertone_engine::{CommandError, Effect, Engine, EngineError, Input, Service};
 use undertone_server::core::{ConnectionId, Event, Output};
 use undertone_store::StoreError;
-use undertone_wire::{frame, proto, time::Timestamp};
+use undertone_wire::time::Timestamp;
 
+use self::{fork::Fork, meddle::Meddling};
 use crate::{
     faults::Faults,
     network::{Network, server_service},
@@ -42,7 +46,7 @@ enum Happening {
     Down(ConnectionId, Bytes),
     LostAtServer(ConnectionId),
     LostAtPerson(usize, Service, ConnectionId),
-    Batch,
+    Batch(usize),
     Tick(usize),
     StartServer,
     StartPerson(usize),
@@ -64,10 +68,16 @@ pub struct World {
     pub tampers: BTreeMap<usize, Tamper>,
     /// How many of the next entries the server withholds from whom, for good.
     pub withholds: BTreeMap<usize, u32>,
+    /// How many pairs of the next entries the server pushes to whom in the other order.
+    pub swaps: BTreeMap<usize, u32>,
+    /// What the server pushed to whom it means to push it again ([`World::push_again`]).
+    pub keeps: BTreeMap<usize, Vec<Bytes>>,
     /// What went wrong so far, for the report.
     pub accidents: BTreeMap<&'static str, u64>,
-    withheld: BTreeSet<Vec<u8>>,
-    server: Server,
+    meddling: Meddling,
+    /// The server that all reach; where it has forked, the second after it.
+    servers: Vec<Server>,
+    fork: Fork,
     network: Network,
     agenda: BinaryHeap<Reverse<(u64, u64)>>,
     happenings: BTreeMap<u64, Happening>,
@@ -101,16 +111,19 @@ impl World {
             sent: BTreeMap::new(),
             tampers: BTreeMap::new(),
             withholds: BTreeMap::new(),
-            withheld: BTreeSet::new(),
+            swaps: BTreeMap::new(),
+            keeps: BTreeMap::new(),
             accidents: BTreeMap::new(),
-            server: Server::new(format!("{name}-server"))?,
+            meddling: Meddling::default(),
+            servers: vec![Server::new(format!("{name}-server"))?],
+            fork: Fork::default(),
             network: Network::default(),
             agenda: BinaryHeap::new(),
             happenings: BTreeMap::new(),
             next: 0,
             seed,
         };
-        world.server.start(seed, Timestamp(world.now))?;
+        world.start_servers()?;
         for person in 0..world.people.len() {
             world.start_person(person)?;
         }
@@ -161,9 +174,7 @@ impl World {
     /// Ends all faults and brings up whatever is down.
     pub fn heal(&mut self) -> Result<()> {
         self.faults = Faults::NONE;
-        if !self.server.is_up() {
-            self.start_server()?;
-        }
+        self.start_servers()?;
         for person in 0..self.people.len() {
             // A new life also takes the crash points away.
             self.bury(person);
@@ -174,7 +185,10 @@ impl World {
 
     /// Lets the server tidy up.
     pub fn maintain(&mut self) -> Result<()> {
-        self.server.maintain(Timestamp(self.now))
+        let now = Timestamp(self.now);
+        self.servers
+            .iter_mut()
+            .try_for_each(|server| server.maintain(now))
     }
 
     fn step(&mut self) -> Result<()> {
@@ -193,13 +207,13 @@ impl World {
             Some(Happening::Up(id, bytes)) => self.up(id, bytes),
             Some(Happening::Down(id, bytes)) => self.down(id, bytes),
             Some(Happening::LostAtServer(id)) => {
-                self.note(Event::Closed { connection: id });
+                self.closed(id);
                 Ok(())
             }
             Some(Happening::LostAtPerson(person, service, id)) => self.lost(person, service, id),
-            Some(Happening::Batch) => self.batch(),
+            Some(Happening::Batch(server)) => self.batch(server),
             Some(Happening::Tick(person)) => self.tick(person),
-            Some(Happening::StartServer) => self.start_server(),
+            Some(Happening::StartServer) => self.start_servers(),
             Some(Happening::StartPerson(person)) => self.start_person(person),
             None => Ok(()),
         }
@@ -223,15 +237,16 @@ impl World {
         1 + self.rng.next_u64() % self.faults.delay_ms
     }
 
-    fn start_server(&mut self) -> Result<()> {
-        if !self.server.is_up() {
-            self.server.start(self.seed, Timestamp(self.now))?;
+    fn start_servers(&mut self) -> Result<()> {
+        for server in self.servers.iter_mut().filter(|server| !server.is_up()) {
+            server.start(self.seed, Timestamp(self.now))?;
         }
         Ok(())
     }
 
-    fn kill_server(&mut self) {
-        self.server.kill();
+    /// Where there are two, both are on one machine.
+    fn kill_servers(&mut self) {
+        self.servers.iter_mut().for_each(Server::kill);
         for id in self.network.all(None) {
             self.cut(id);
         }
@@ -331,11 +346,12 @@ impl World {
 
     fn connect(&mut self, person: usize, service: Service) {
         let at = self.now + self.delay();
-        if !self.server.is_up() {
+        let server = self.fork.server_of(person);
+        if !self.servers.get(server).is_some_and(Server::is_up) {
             self.plan(at, Happening::Refused(person, service));
             return;
         }
-        let id = self.network.connect(person, service);
+        let id = self.network.connect(person, service, server);
         if let Some(one) = self.people.get_mut(person) {
             one.connections.insert(service, id);
         }
@@ -346,13 +362,9 @@ impl World {
         let Some(link) = self.network.link(id) else {
             return Ok(());
         };
-        let (person, service) = (link.person, link.service);
-        self.note(Event::Opened {
-            connection: id,
-            service: server_service(service),
-            authority: AUTHORITY.to_owned(),
-            address: None,
-        });
+        let (person, service, server) = (link.person, link.service, link.server);
+        self.note_opened(server, id, service);
+        self.open_shadow(id, service, server);
         self.tell(person, Input::Connected(service))
     }
 
@@ -380,47 +392,82 @@ impl World {
     }
 
     fn up(&mut self, id: ConnectionId, bytes: Bytes) -> Result<()> {
+        self.note_asked(id, &bytes);
         let Some(link) = self.network.link(id) else {
             return Ok(());
         };
-        match link.session.receive(bytes) {
-            Ok(operation) => self.note(Event::Received {
-                connection: id,
-                operation,
-            }),
+        let server = link.server;
+        match link.session.receive(bytes.clone()) {
+            Ok(operation) => {
+                let connection = id;
+                self.note(
+                    server,
+                    Event::Received {
+                        connection,
+                        operation,
+                    },
+                );
+                self.pass_on(id, server, bytes)
+            }
             // Engines keep to the protocol: a refusal of form is a defect of one side.
             Err(_) => bail!(
                 "the server could not read a frame of person {}",
                 link.person
             ),
         }
-        Ok(())
     }
 
-    fn note(&mut self, event: Event) {
-        if self.server.is_up() && self.server.note(event) {
+    fn note(&mut self, server: usize, event: Event) {
+        let up = self.servers.get_mut(server).filter(|server| server.is_up());
+        if up.is_some_and(|up| up.note(event)) {
             let at = self.now + self.rng.next_u64() % self.faults.batch_ms;
-            self.plan(at, Happening::Batch);
+            self.plan(at, Happening::Batch(server));
         }
     }
 
-    fn batch(&mut self) -> Result<()> {
-        if !self.server.is_up() {
+    fn note_opened(&mut self, server: usize, connection: ConnectionId, service: Service) {
+        let event = Event::Opened {
+            connection,
+            service: server_service(service),
+            authority: AUTHORITY.to_owned(),
+            address: None,
+        };
+        self.note(server, event);
+    }
+
+    /// A connection is gone, whichever server had it.
+    fn closed(&mut self, id: ConnectionId) {
+        let shadow = self.fork.forget_shadow(id);
+        for connection in [Some(id), shadow].into_iter().flatten() {
+            for server in 0..self.servers.len() {
+                self.note(server, Event::Closed { connection });
+            }
+        }
+    }
+
+    fn batch(&mut self, server: usize) -> Result<()> {
+        if !self.servers.get(server).is_some_and(Server::is_up) {
             return Ok(());
         }
         if self.chance(self.faults.crash_server, "the server died before a commit") {
-            self.kill_server();
+            self.kill_servers();
             return Ok(());
         }
-        let outputs = self.server.apply(Timestamp(self.now));
+        let now = Timestamp(self.now);
+        let applied = self.servers.get_mut(server).map(|server| server.apply(now));
+        let outputs = applied.unwrap_or_default();
         if self.chance(self.faults.crash_server, "the server died after a commit") {
-            self.kill_server();
+            self.kill_servers();
             return Ok(());
         }
         for output in outputs {
             match output {
                 Output::Frame(id, bytes) => self.send_down(id, bytes),
                 Output::Close(id) => {
+                    // The time of a shadow is over: both begin anew.
+                    if let Some(of) = self.fork.shadowed_by(id) {
+                        self.cut(of);
+                    }
                     if let Some(at) = self.network.link(id).map(|link| link.down_at) {
                         self.close_later(id, at);
                     }
@@ -433,50 +480,23 @@ impl World {
     fn send_down(&mut self, id: ConnectionId, bytes: Bytes) {
         if self.chance(self.faults.lose_frame, "a frame from the server was lost") {
             self.cut(id);
-            self.note(Event::Closed { connection: id });
+            self.closed(id);
             return;
         }
-        let Some(bytes) = self.withhold(id, bytes) else {
-            return;
-        };
-        let again =
-            is_push(&bytes) && self.chance(self.faults.repeat_push, "an entry was pushed twice");
-        let at = self.now + self.delay();
-        let Some(link) = self.network.link(id) else {
-            return;
-        };
-        link.down_at = link.down_at.max(at);
-        let at = link.down_at;
-        if again {
-            self.plan(at, Happening::Down(id, bytes.clone()));
-        }
-        self.plan(at, Happening::Down(id, bytes));
-    }
-
-    /// Takes out what a hostile server keeps from somebody; nothing if nothing is left.
-    fn withhold(&mut self, id: ConnectionId, bytes: Bytes) -> Option<Bytes> {
-        let Some(link) = self.network.link(id) else {
-            return Some(bytes);
-        };
-        let left = self.withholds.entry(link.person).or_default();
-        if link.service != Service::Queue || (*left == 0 && self.withheld.is_empty()) {
-            return Some(bytes);
-        }
-        let mut answer: proto::QueueAnswer = frame::decode(bytes.clone()).ok()?;
-        match &mut answer.body {
-            Some(proto::queue_answer::Body::Entry(entry)) if *left > 0 => {
-                *left -= 1;
-                self.withheld.insert(entry.entry.clone());
-                return None;
+        for bytes in self.meddle(id, bytes) {
+            let again = meddle::is_push(&bytes)
+                && self.chance(self.faults.repeat_push, "an entry was pushed twice");
+            let at = self.now + self.delay();
+            let Some(link) = self.network.link(id) else {
+                return;
+            };
+            link.down_at = link.down_at.max(at);
+            let at = link.down_at;
+            if again {
+                self.plan(at, Happening::Down(id, bytes.clone()));
             }
-            Some(proto::queue_answer::Body::List(list)) => {
-                for run in &mut list.runs {
-                    run.entries.retain(|entry| !self.withheld.contains(entry));
-                }
-            }
-            _ => return Some(bytes),
+            self.plan(at, Happening::Down(id, bytes));
         }
-        Some(frame::encode(&answer))
     }
 
     fn down(&mut self, id: ConnectionId, bytes: Bytes) -> Result<()> {
@@ -493,7 +513,7 @@ impl World {
             let (person, service) = (link.person, link.service);
             let at = at.max(self.now) + 1;
             self.plan(at, Happening::LostAtPerson(person, service, id));
-            self.note(Event::Closed { connection: id });
+            self.closed(id);
         }
     }
 
@@ -518,9 +538,4 @@ impl World {
         one.connections.remove(&service);
         self.tell(person, Input::Disconnected(service))
     }
-}
-
-fn is_push(bytes: &Bytes) -> bool {
-    let answer = frame::decode::<proto::QueueAnswer>(bytes.clone());
-    answer.is_ok_and(|answer| matches!(answer.body, Some(proto::queue_answer::Body::Entry(_))))
 }

@@ -31,6 +31,17 @@ impl ReadTx<'_> {
         Ok(mark.optional()?)
     }
 
+    /// The last epoch of a group that was noted, whether the group is here still or not.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn last_epoch(&self, group_id: &[u8]) -> Result<Option<u64>, StoreError> {
+        let mut statement =
+            self.statement("SELECT max(epoch) FROM epoch_marks WHERE group_id = ?1")?;
+        let last: Option<i64> = statement.query_row([group_id], |row| row.get(0))?;
+        Ok(last.map(i64::cast_unsigned))
+    }
+
     /// The groups that one writes in now and that somebody is in too; without somebody, all that one writes in but one's
     /// own.
     ///

@@ -207,15 +207,18 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Forgets a group.
+    /// Forgets a group, but for the last epoch that it was seen at.
     ///
     /// # Errors
     /// [`StoreError::Sqlite`].
     pub fn delete_group(&self, group_id: &[u8]) -> Result<(), StoreError> {
         self.statement("DELETE FROM groups WHERE group_id = ?1")?
             .execute([group_id])?;
-        self.statement("DELETE FROM epoch_marks WHERE group_id = ?1")?
-            .execute([group_id])?;
+        self.statement(
+            "DELETE FROM epoch_marks WHERE group_id = ?1
+                 AND epoch < (SELECT max(epoch) FROM epoch_marks WHERE group_id = ?1)",
+        )?
+        .execute([group_id])?;
         self.delete_pending_commit(group_id)
     }
 

@@ -50,7 +50,7 @@ impl Location {
 
 /// Keeps the memory of a name alive while no core has it open.
 pub struct MemoryKeeper {
-    _connection: Connection,
+    connection: Connection,
 }
 
 impl MemoryKeeper {
@@ -61,8 +61,25 @@ impl MemoryKeeper {
     pub fn new(name: &str) -> Result<Self, OpenError> {
         let store = Store::open(&Location::Memory(name.to_owned()))?;
         Ok(Self {
-            _connection: store.connection,
+            connection: store.connection,
         })
+    }
+
+    /// A copy under another name, which nobody may have in use, of all that is stored here.
+    ///
+    /// # Errors
+    /// [`OpenError`] if SQLite refuses.
+    pub fn copied(&self, name: &str) -> Result<Self, OpenError> {
+        let copy = Location::Memory(name.to_owned());
+        // Empty memory of that name has to be held until it is opened: each file is written by a connection of its own.
+        let holder = Connection::open_in_memory()?;
+        for file in &FILES {
+            let address = copy.address(file.name);
+            holder.execute("ATTACH ?1 AS ?2", (&address, file.name))?;
+            let into = format!("VACUUM {} INTO ?1", file.name);
+            self.connection.execute(&into, (address,))?;
+        }
+        Self::new(name)
     }
 }
 
@@ -311,6 +328,18 @@ mod tests {
         store.roll_back();
         store.roll_back();
         assert_eq!(crate::core::queues::begin_run(&store).unwrap(), run);
+    }
+
+    #[test]
+    fn a_copy_of_memory_has_what_was_stored_and_goes_its_own_way() {
+        let keeper = MemoryKeeper::new("original").unwrap();
+        let original = Store::open(&Location::Memory("original".to_owned())).unwrap();
+        let run = crate::core::queues::begin_run(&original).unwrap();
+        let _kept = keeper.copied("copy").unwrap();
+        let copy = Store::open(&Location::Memory("copy".to_owned())).unwrap();
+        for store in [&copy, &original] {
+            assert_eq!(crate::core::queues::begin_run(store).unwrap(), run + 1);
+        }
     }
 
     #[test]

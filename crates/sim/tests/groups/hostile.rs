@@ -32,10 +32,7 @@ fn garden(seed: u64) -> (World, ChatId) {
 }
 
 /// The next commit of Mallory's device is altered so; it makes one at once.
-fn mallory_commits(
-    world: &mut World,
-    alter: impl Fn(&mut proto::Commit, &Forge<'_>) + 'static,
-) {
+fn mallory_commits(world: &mut World, alter: impl Fn(&mut proto::Commit, &Forge<'_>) + 'static) {
     let store = world.people[MALLORY].open_store().unwrap();
     world.tampers.insert(
         MALLORY,

@@ -12,6 +12,7 @@ mod everyday;
 mod founded_anew;
 mod half_valid;
 mod hostile;
+mod hostile_server;
 mod large;
 mod member;
 mod story;
