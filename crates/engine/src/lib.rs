@@ -13,6 +13,7 @@ mod apply_own_state;
 mod arrivals;
 mod ask_for_places;
 mod block_contact;
+mod call_for_help;
 mod cards;
 mod certify_device;
 mod change_group;

@@ -1,9 +1,12 @@
 //! What one message of a conversation of two costs a client with its encrypted store on disk: the steps of
 //! `send_message.rs` and `receive_entry.rs`, each in one durable transaction, without the server in between. CPU time
-//! of the process as Linux counts it, and wall time; `cargo bench -p undertone-engine --bench message [-- FOLDER]`.
+//! of the process as Linux counts it, and wall time; `cargo bench -p undertone-engine --bench message [-- FOLDER]`. With a
+//! number, as `-- 1536`, in a group of so many devices, and what changes of that group cost.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod cost;
+mod large_group;
+
 use std::path::PathBuf;
 
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng as _};
@@ -280,9 +283,14 @@ fn introduce(alice: &mut Client, bob: &mut Client) {
 }
 
 fn main() {
-    let folder = std::env::args()
-        .skip(1)
-        .find(|argument| !argument.starts_with("--"));
+    let arguments = std::env::args().skip(1);
+    let (mut devices, mut folder) = (2, None);
+    for argument in arguments.filter(|argument| !argument.starts_with("--")) {
+        match argument.parse() {
+            Ok(number) => devices = number,
+            Err(_) => folder = Some(argument),
+        }
+    }
     let temporary = match folder {
         Some(folder) => tempfile::tempdir_in(folder),
         None => tempfile::tempdir(),
@@ -290,7 +298,11 @@ fn main() {
     .unwrap();
     let mut alice = Client::new(temporary.path().join("alice"), 1);
     let mut bob = Client::new(temporary.path().join("bob"), 2);
-    introduce(&mut alice, &mut bob);
+    if devices > 2 {
+        large_group::found(&mut alice, &mut bob, devices);
+    } else {
+        introduce(&mut alice, &mut bob);
+    }
     println!("{MESSAGES} messages of {BODY} bytes; SQLCipher, WAL, synchronous=FULL");
     let text = "a few words, ".repeat(BODY / 13);
     let (mut write, mut encrypt) = (Cost::default(), Cost::default());
