@@ -303,11 +303,12 @@ fn main() {
     } else {
         introduce(&mut alice, &mut bob);
     }
-    println!("{MESSAGES} messages of {BODY} bytes; SQLCipher, WAL, synchronous=FULL");
+    let messages = if devices > 2 { MESSAGES / 10 } else { MESSAGES };
+    println!("{messages} messages of {BODY} bytes; SQLCipher, WAL, synchronous=FULL");
     let text = "a few words, ".repeat(BODY / 13);
     let (mut write, mut encrypt) = (Cost::default(), Cost::default());
     let (mut delivered, mut receive) = (Cost::default(), Cost::default());
-    for _ in 0..MESSAGES {
+    for _ in 0..messages {
         write.of(|| alice.write(&text));
         let envelope = encrypt.of(|| alice.encrypt());
         receive.of(|| bob.receive(&envelope));
