@@ -344,3 +344,28 @@ fn an_old_welcome_brings_nobody_back_who_was_removed() {
     });
     assert_eq!(shown, ChatState::Removed);
 }
+
+#[test]
+fn a_group_whose_server_was_set_back_is_founded_anew() {
+    let mut world = garden(82);
+    world.fork(&ALL).unwrap();
+    pass(&mut world, 20_000);
+    describes(&mut world, ANNA, "what we grow");
+    is_called(&mut world, CLEO, "C");
+    all_talk(&mut world, "on borrowed time");
+    // All that was stored since is gone: everybody is ahead, and nobody can help another.
+    world.unfork();
+    let chat = chat_of(&mut world, BEN);
+    act(&mut world, BEN, |engine, now| {
+        engine.send_text(&chat, "is anybody there?", now)
+    });
+    pass(&mut world, 60 * MINUTE_MS);
+    all_talk(&mut world, "we go on");
+    for person in ALL {
+        let said = said(&mut world, person);
+        assert!(
+            said.contains(&"is anybody there?".to_owned()),
+            "{person}: {said:?}"
+        );
+    }
+}
