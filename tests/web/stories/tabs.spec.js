@@ -53,7 +53,7 @@ for (const [how, end] of [
       const [chat] = (await cora.says('chats')).filter((chat) => chat.kind === 'direct');
       const texts = (await cora.says('history', chat.chat, '--last', '2000')).map((message) => message.text);
       expect(texts.length).toBe(500);
-    }).toPass({ timeout: 120_000 });
+    }).toPass({ timeout: 300_000 });
     const [chat] = (await cora.says('chats')).filter((chat) => chat.kind === 'direct');
     const texts = (await cora.says('history', chat.chat, '--last', '2000')).map((message) => message.text);
     for (const { tab } of others) {
