@@ -24,7 +24,7 @@ for (const [how, end] of [
   }],
 ]) {
   test(`the leading tab is ${how} in the middle of 500 messages of two others: none is lost or doubled`, async ({ meet, meetAtTerminal }) => {
-    test.setTimeout(240_000);
+    test.setTimeout(480_000);
     const cora = await meetAtTerminal('Cora');
     const anna = await meet('Anna');
     await anna.adds(await cora.link());
