@@ -12,10 +12,11 @@ use undertone_wire::{identity::DeviceList, proto, time::Timestamp};
 use crate::{
     block_contact::block,
     check_forks::keep_mark,
-    conversation::{load_group, other_account, tell_profile},
+    conversation::{other_account, tell_profile},
     engine::Engine,
     error::{CommandError, EngineError},
     event::{Event, note},
+    loaded_groups::load_group,
     receive_content::{apply_profile, decode_profile, receipt_due, withheld_name},
     receive_welcome::remember,
     step::Step,

@@ -18,11 +18,12 @@ use undertone_wire::{
 };
 
 use crate::{
-    conversation::load_group,
+    conversation::members_of,
     engine::Engine,
     error::EngineError,
     fall_behind::forget_place,
     leave_group::forget,
+    loaded_groups::view_group,
     receive_commit::fail,
     step::Step,
     tasks::{Hold, SendTask},
@@ -178,10 +179,8 @@ fn next_to_call(step: &Step<'_>, place: &PlaceRow) -> Result<Option<Member>, Eng
         .tx
         .chat(&place.chat)?
         .is_some_and(|chat| chat.state == ChatState::Failed);
-    let group = load_group(step, &place.group_id)?;
-    let mut others = group
-        .members()
-        .map_err(|_| EngineError::Mls("reading a group's members"))?;
+    let group = view_group(step, &place.group_id)?;
+    let mut others = members_of(&group)?.to_vec();
     let me = step.me.identity.certificate.device_key;
     others.retain(|member| member.certificate.device_key != me);
     others.sort_by_cached_key(|member| {

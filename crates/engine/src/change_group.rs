@@ -1,6 +1,8 @@
 //! What the user can change in a group. Whether it is allowed is said at once, by the rules as they stand here; whether
 //! it comes true is decided by the sequencer, and by every member's client.
 
+use std::sync::Arc;
+
 use undertone_content::{
     change::Permitted,
     content::{check_description, check_name, check_title},
@@ -14,11 +16,11 @@ use undertone_store::{
 use undertone_wire::{ids::AccountId, time::Timestamp};
 
 use crate::{
-    conversation::load_group,
     create_group::check_addable,
     engine::Engine,
     error::{CommandError, EngineError},
     event::{Event, note},
+    loaded_groups::view_group,
     step::Step,
     wish::{Wish, add_wish},
 };
@@ -29,7 +31,7 @@ const NOT_ADMIN: &str = "only an admin of this group may do that";
 pub(crate) struct Place {
     pub(crate) chat: ChatRow,
     pub(crate) row: GroupRow,
-    pub(crate) group: Group,
+    pub(crate) group: Arc<Group>,
 }
 
 impl Place {
@@ -64,7 +66,7 @@ pub(crate) fn place(step: &Step<'_>, chat: &ChatId) -> Result<Place, CommandErro
         .tx
         .group(&chat.group_id)?
         .ok_or(EngineError::Damaged("a chat without its group"))?;
-    let group = load_group(step, &chat.group_id)?;
+    let group = view_group(step, &chat.group_id)?;
     Ok(Place { chat, row, group })
 }
 

@@ -7,9 +7,7 @@ use undertone_store::chats::{ChatKind, ChatRow};
 use undertone_wire::ids::AccountId;
 
 use crate::{
-    conversation::{other_account, read_group},
-    error::EngineError,
-    step::Step,
+    conversation::other_account, error::EngineError, loaded_groups::find_group, step::Step,
     system_line::say_fork,
 };
 
@@ -32,7 +30,7 @@ pub(crate) fn mark_to_tell(
     let Some(group_id) = shared.get(lot) else {
         return Ok(None);
     };
-    Ok(read_group(step.tx, group_id)?.and_then(|group| mark_of(&group)))
+    Ok(find_group(step, group_id)?.and_then(|group| mark_of(&group)))
 }
 
 /// Keeps in what state a group was, before it comes to the next epoch.
@@ -51,7 +49,7 @@ pub(crate) fn compare(
     told: &EpochMark,
 ) -> Result<(), EngineError> {
     for group_id in step.tx.groups_beginning(&told.conversation)? {
-        let Some(group) = read_group(step.tx, &group_id)? else {
+        let Some(group) = find_group(step, &group_id)? else {
             continue;
         };
         let seen = match mark_of(&group) {

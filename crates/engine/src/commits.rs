@@ -18,10 +18,11 @@ use undertone_wire::{
 
 use crate::{
     compose_commit::compose,
-    conversation::{guard, load_group},
+    conversation::guard,
     engine::Engine,
     error::EngineError,
     fall_behind::cannot_follow,
+    loaded_groups::{load_group, view_group},
     outside::{self, Fetching, WhatFor},
     receive_commit,
     step::{MlsKeys, Step},
@@ -106,7 +107,7 @@ impl Engine {
                     group.handle_token = tokens.concat();
                     step.tx.put_group(&group)?;
                 }
-                let state = load_group(step, &group.group_id)?;
+                let state = view_group(step, &group.group_id)?;
                 let secrets = state
                     .secrets(&step.mls().provider())
                     .map_err(|_| EngineError::Mls("exporting an epoch's keys"))?;
@@ -315,7 +316,7 @@ impl Engine {
                 continue;
             }
             let guard = self.step(now, |step| {
-                let state = load_group(step, &group.group_id)?;
+                let state = view_group(step, &group.group_id)?;
                 guard(step, &state, &group)
             })?;
             let task = SendTask::FetchCommit {

@@ -22,10 +22,11 @@ use undertone_wire::{
 use crate::{
     admit,
     commits::{NewCommit, keep_commit},
-    conversation::{group_id, load_group, others, shown_name, want_group_alias},
+    conversation::{group_id, members_of, others, shown_name, want_group_alias},
     error::EngineError,
     event::{Event, note},
     give_places::{Place, name_of},
+    loaded_groups::load_group,
     step::Step,
     system_line::say_once,
     wish::QUIET,
@@ -66,9 +67,7 @@ pub(crate) fn compose(
     let mut draft = Draft {
         me: step.me.account,
         group_id: row.group_id.clone(),
-        members: group
-            .members()
-            .map_err(|_| EngineError::Mls("reading a group's members"))?,
+        members: members_of(&group)?.to_vec(),
         rules: group.rules().clone(),
         change: Change::default(),
         welcomes: Vec::new(),

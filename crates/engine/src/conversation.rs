@@ -2,7 +2,7 @@
 
 use rand_core::CryptoRngCore;
 use undertone_content::content::{Body, Content, Profile};
-use undertone_mls::{Group, GroupId};
+use undertone_mls::{Group, GroupId, Member, StorageError};
 use undertone_store::{
     ReadTx,
     aliases::{AliasRow, AliasState},
@@ -16,11 +16,7 @@ use undertone_wire::{
     time::{Timestamp, WEEK_MS},
 };
 
-use crate::{
-    cards::current_card,
-    error::EngineError,
-    step::{MlsView, Step},
-};
+use crate::{cards::current_card, error::EngineError, step::Step};
 
 /// Draws the id of a new group.
 pub(crate) fn random_group_id(rng: &mut dyn CryptoRngCore) -> GroupId {
@@ -52,21 +48,6 @@ pub(crate) fn want_group_alias(
         retire_at: Timestamp(0),
     })?;
     Ok(())
-}
-
-/// Loads the MLS state of a group.
-pub(crate) fn load_group(step: &Step<'_>, id: &[u8]) -> Result<Group, EngineError> {
-    Group::load(&step.mls().provider(), group_id(id)?)
-        .map_err(|_| EngineError::Mls("loading a group"))?
-        .ok_or(EngineError::Damaged("a group without its state"))
-}
-
-/// The MLS state of a group as a view of the store shows it; none if there is none.
-pub(crate) fn read_group(tx: &ReadTx<'_>, id: &[u8]) -> Result<Option<Group>, EngineError> {
-    let Ok(id) = GroupId::try_from(id) else {
-        return Ok(None);
-    };
-    Group::load(&MlsView(tx).provider(), id).map_err(|_| EngineError::Mls("loading a group"))
 }
 
 /// What is kept of a new group of this device's own making, beside its MLS state.
@@ -122,15 +103,27 @@ pub(crate) fn writable_group(
     Ok(writable.then_some(group))
 }
 
+/// All members of a group, by index.
+pub(crate) fn members_of(group: &Group) -> Result<&[Member], EngineError> {
+    group.members().map_err(reading_members)
+}
+
+/// The addresses of all members, with their indices.
+pub(crate) fn addresses_of(group: &Group) -> Result<Vec<(u32, Alias)>, EngineError> {
+    group.addresses().map_err(reading_members)
+}
+
+fn reading_members(_: StorageError) -> EngineError {
+    EngineError::Mls("reading a group's members")
+}
+
 /// The addresses of all members but this device.
 pub(crate) fn others(group: &Group) -> Result<Vec<Vec<u8>>, EngineError> {
-    let others = group
-        .others()
-        .map_err(|_| EngineError::Mls("reading a group's members"))?;
-    Ok(others
+    let own = group.own_index();
+    let others = addresses_of(group)?
         .into_iter()
-        .map(|(_, alias)| alias.to_vec())
-        .collect())
+        .filter(|(index, _)| *index != own);
+    Ok(others.map(|(_, alias)| alias.to_vec()).collect())
 }
 
 /// The proof that this device is a member at the group's epoch.

@@ -1,5 +1,7 @@
 //! Makes the account: a root key, a device that it certifies, a queue's keys, the first cards and the self group.
 
+use std::cell::RefCell;
+
 use rand_core::CryptoRngCore;
 use undertone_content::content::check_name;
 use undertone_mls::{CardKind, Group, LeafInfo, Rules};
@@ -62,6 +64,7 @@ impl Engine {
                 rng,
                 me: &me,
                 now,
+                groups: &RefCell::default(),
                 signed_out: false,
             };
             tx.setting_delete(SIGNED_OUT)?;

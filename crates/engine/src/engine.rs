@@ -3,7 +3,10 @@
 //! It does no I/O and never asks for the time. All work is found anew from what is durable ([`Engine::work`]); what is
 //! only in memory (connections, unanswered requests) may be lost at any moment without harm.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet, VecDeque},
+};
 
 use bytes::Bytes;
 use rand_core::CryptoRngCore;
@@ -22,6 +25,7 @@ use crate::{
     event::{self, Event, NumberedEvent},
     io::{Effect, Input, Service},
     linking::Linking,
+    loaded_groups::LoadedGroups,
     me::Me,
     outside::Fetching,
     receive_entry::Doubt,
@@ -71,6 +75,7 @@ pub struct Engine {
     pub(crate) store: Store,
     pub(crate) rng: Box<dyn CryptoRngCore + Send>,
     pub(crate) me: Option<Me>,
+    pub(crate) groups: RefCell<LoadedGroups>,
     pub(crate) online: bool,
     pub(crate) account: Connection<AccountTask>,
     pub(crate) queue: Connection<QueueTask>,
@@ -108,6 +113,7 @@ impl Engine {
             store,
             rng,
             me,
+            groups: RefCell::default(),
             online: false,
             account: Connection::new(),
             queue: Connection::new(),
@@ -322,18 +328,24 @@ impl Engine {
         };
         let rng = &mut *self.rng;
         let mut signed_out = false;
+        // Gone if the step fails: then they may not be as the store has them.
+        let groups = RefCell::new(self.groups.take());
         let done = self.store.write(|tx| {
             let mut step = Step {
                 tx,
                 rng,
                 me,
                 now,
+                groups: &groups,
                 signed_out: false,
             };
             let done = work(&mut step);
             signed_out = step.signed_out;
             done
         });
+        if done.is_ok() {
+            self.groups = groups;
+        }
         if signed_out && done.is_ok() {
             self.be_nobody();
         }

@@ -8,9 +8,10 @@ use undertone_store::{
 use undertone_wire::time::SECOND_MS;
 
 use crate::{
-    conversation::read_group,
+    conversation::members_of,
     error::EngineError,
     give_places::name_of,
+    loaded_groups::find_group,
     own_devices::own_devices,
     step::Step,
     wish::{Wish, add_wish},
@@ -22,7 +23,7 @@ const WAIT_MS: u64 = 2 * SECOND_MS;
 /// Wishes revoked devices out of all conversations.
 pub(crate) fn expel_everywhere(step: &mut Step<'_>) -> Result<(), EngineError> {
     for chat in step.tx.chats()? {
-        if let Some(group) = read_group(step.tx, &chat.group_id)? {
+        if let Some(group) = find_group(step, &chat.group_id)? {
             expel(step, &chat, &group)?;
         }
     }
@@ -35,9 +36,7 @@ pub(crate) fn expel(step: &mut Step<'_>, chat: &ChatRow, group: &Group) -> Resul
         return Ok(());
     }
     let devices = own_devices(step.tx)?;
-    let members = group
-        .members()
-        .map_err(|_| EngineError::Mls("reading a group's members"))?;
+    let members = members_of(group)?;
     for member in members {
         let device = member.certificate.device_key;
         if member.account != step.me.account || devices.device(&device).is_some() {

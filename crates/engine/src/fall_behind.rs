@@ -12,11 +12,12 @@ use undertone_wire::time::{MINUTE_MS, Timestamp};
 use crate::{
     ask_for_places::{make_place, own_card},
     cards::keep_local_card,
-    conversation::{group_id, load_group, shown_name},
+    conversation::{group_id, shown_name},
     engine::Engine,
     error::EngineError,
     event::{Event, note},
     invitations::make_admission,
+    loaded_groups::view_group,
     receive_commit::{forget_pending, note_behind},
     renew_group::wish_renewal,
     step::Step,
@@ -59,7 +60,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         self.release(&Hold::Group(id.to_vec()));
         self.step(now, |step| match step.tx.group(id)? {
-            Some(row) if load_group(step, id)?.epoch() == epoch => cannot_follow(step, row),
+            Some(row) if view_group(step, id)?.epoch() == epoch => cannot_follow(step, row),
             _ => Ok(()),
         })
     }
@@ -91,7 +92,7 @@ pub(crate) fn lose_place(step: &mut Step<'_>, mut row: GroupRow) -> Result<(), E
     };
     forget_pending(step, &row.group_id)?;
     want_place(step, &row, &chat, step.now)?;
-    let epoch = load_group(step, &row.group_id)?.epoch();
+    let epoch = view_group(step, &row.group_id)?.epoch();
     row.behind = row.behind.max(epoch.saturating_add(1));
     step.tx.put_group(&row)?;
     note(step.tx, Event::Chat { chat: chat.chat })?;

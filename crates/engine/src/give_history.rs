@@ -30,12 +30,13 @@ use zeroize::Zeroizing;
 
 use crate::{
     certify_device::history_setting,
-    conversation::read_group,
+    conversation::members_of,
     engine::Engine,
     error::EngineError,
     event::{Event, note},
     link_channel::nonce,
     linking::HistoryChoice,
+    loaded_groups::find_group,
     own_devices::own_devices,
     share_own_state::thread_of,
     step::Step,
@@ -300,13 +301,11 @@ fn of_sender(
         found.extend(list.iter().flat_map(DeviceList::certificates).cloned());
     }
     if chat.kind == ChatKind::Group
-        && let Some(group) = read_group(step.tx, &chat.group_id)?
+        && let Some(group) = find_group(step, &chat.group_id)?
     {
-        let members = group
-            .members()
-            .map_err(|_| EngineError::Mls("reading a group's members"))?;
-        let theirs = members.into_iter().filter(|one| one.account == *sender);
-        found.extend(theirs.map(|member| member.certificate));
+        let members = members_of(&group)?;
+        let theirs = members.iter().filter(|one| one.account == *sender);
+        found.extend(theirs.map(|member| member.certificate.clone()));
     }
     Ok(found)
 }

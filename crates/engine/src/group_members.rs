@@ -9,7 +9,7 @@ use undertone_store::{
 };
 use undertone_wire::ids::AccountId;
 
-use crate::{error::EngineError, step::Step};
+use crate::{conversation::members_of, error::EngineError, step::Step};
 
 /// Brings what is kept into line with the group; gives what was kept before.
 pub(crate) fn keep_members(
@@ -24,9 +24,7 @@ pub(crate) fn keep_members(
         .map(|member| (member.account, member))
         .collect();
     let mut now: BTreeMap<AccountId, MemberRow> = BTreeMap::new();
-    let members = group
-        .members()
-        .map_err(|_| EngineError::Mls("reading a group's members"))?;
+    let members = members_of(group)?;
     for member in members {
         let known = before.get(&member.account).filter(|row| row.is_present());
         let row = now.entry(member.account).or_insert_with(|| MemberRow {
@@ -40,7 +38,7 @@ pub(crate) fn keep_members(
         row.devices += 1;
         // Of several devices, the first in the tree that says a name says it for all.
         if row.name.is_empty() {
-            row.name = member.leaf.name;
+            row.name.clone_from(&member.leaf.name);
         }
     }
     for (account, row) in &before {

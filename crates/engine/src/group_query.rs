@@ -16,7 +16,7 @@ use undertone_wire::{
 
 use crate::{
     compose_commit::permission,
-    conversation::read_group,
+    conversation::members_of,
     engine::Engine,
     error::{CommandError, EngineError},
 };
@@ -136,9 +136,10 @@ impl Engine {
                     _ => true,
                 }),
             };
-            if let (Some(group_row), Some(group)) =
-                (tx.group(&row.group_id)?, read_group(tx, &row.group_id)?)
-            {
+            if let (Some(group_row), Some(group)) = (
+                tx.group(&row.group_id)?,
+                self.shown_group(tx, &row.group_id)?,
+            ) {
                 let rules = group.rules();
                 debug_assert!(rules.kind == ConversationKind::Group);
                 view.description.clone_from(&rules.description);
@@ -240,18 +241,16 @@ impl Engine {
             let shown = row.state != ChatState::Request;
             let (Some(group_row), Some(group), true) = (
                 tx.group(&row.group_id)?,
-                read_group(tx, &row.group_id)?,
+                self.shown_group(tx, &row.group_id)?,
                 shown,
             ) else {
                 return Err(CommandError::NotNow(
                     "nothing is sent in this conversation at present",
                 ));
             };
-            let members = group
-                .members()
-                .map_err(|_| EngineError::Mls("reading a group's members"))?;
+            let members = members_of(&group)?;
             let since = tx.devices_since(chat)?;
-            let devices = members.into_iter().map(|member| DeviceInChat {
+            let devices = members.iter().map(|member| DeviceInChat {
                 since: since.get(&member.certificate.device_key).copied(),
                 account: member.account,
                 serial: member.certificate.serial,

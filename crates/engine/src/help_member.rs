@@ -1,6 +1,8 @@
 //! A device calls for help: one that fell behind is added anew, if it is a member still; one of somebody whose group this
 //! account founded anew is added to the new one.
 
+use std::sync::Arc;
+
 use prost::Message as _;
 use undertone_content::{content::PlaceRequest, proto::InvitationAnswer};
 use undertone_mls::{CardKind, Group, VerifiedKeyPackage};
@@ -12,9 +14,10 @@ use undertone_store::{
 use undertone_wire::{rescue, time::SECOND_MS};
 
 use crate::{
-    conversation::{load_group, read_group},
+    conversation::members_of,
     error::EngineError,
     give_places::{name_of, wish_place},
+    loaded_groups::{find_group, view_group},
     own_devices::own_devices,
     step::Step,
     wish::{Wish, add_wish},
@@ -65,10 +68,8 @@ fn help(
         return Ok(());
     };
     let device = verified.device();
-    let group = load_group(step, &row.group_id)?;
-    let members = group
-        .members()
-        .map_err(|_| EngineError::Mls("reading a group's members"))?;
+    let group = view_group(step, &row.group_id)?;
+    let members = members_of(&group)?;
     let is_member = members
         .iter()
         .any(|member| member.certificate == device.certificate);
@@ -126,8 +127,8 @@ fn goes_on_from(step: &Step<'_>, chat: &ChatId, left: &[u8]) -> Result<bool, Eng
     let Some(chat) = step.tx.chat(chat)? else {
         return Ok(false);
     };
-    let group = read_group(step.tx, &chat.group_id)?;
-    let named = |group: Group| {
+    let group = find_group(step, &chat.group_id)?;
+    let named = |group: Arc<Group>| {
         let mut named = group.rules().predecessors.iter();
         named.any(|id| id.as_bytes() == left)
     };

@@ -1,6 +1,8 @@
 //! A new device takes its place in the account that it was granted: its keys, a queue of its own, and a place to ask for
 //! in the group of the account's devices. Everything else comes by that group.
 
+use std::cell::RefCell;
+
 use prost::Message as _;
 use undertone_content::{content::check_name, proto as content};
 use undertone_mls::GroupId;
@@ -63,6 +65,7 @@ pub(crate) fn join_account(
             rng,
             me: &me,
             now,
+            groups: &RefCell::default(),
             signed_out: false,
         };
         take_place(step, grant, &checked)

@@ -11,11 +11,11 @@ use undertone_wire::time::{SECOND_MS, Timestamp, WEEK_MS};
 use crate::{
     ask_for_places::own_name_in_group,
     check_forks::keep_mark,
-    conversation::read_group,
     error::EngineError,
     event::{Event, note},
     fall_behind::forget_place,
     group_members::keep_members,
+    loaded_groups::{find_group, load_group},
     receive_welcome::{decline, joined_group_row},
     step::Step,
     system_line::say,
@@ -156,7 +156,8 @@ fn group_chat(step: &Step<'_>, id: &[u8]) -> Result<Option<ChatRow>, EngineError
 
 /// The group that a chat had is given up for the one that goes on from it.
 pub(crate) fn leave_behind(step: &Step<'_>, id: &[u8]) -> Result<(), EngineError> {
-    if let Some(old) = read_group(step.tx, id)? {
+    if find_group(step, id)?.is_some() {
+        let old = load_group(step, id)?;
         keep_mark(step, &old)?;
         old.delete(&step.mls().provider())
             .map_err(|_| EngineError::Mls("deleting a group"))?;

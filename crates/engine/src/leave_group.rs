@@ -17,10 +17,11 @@ use undertone_wire::{
 
 use crate::{
     compose_commit::is_alone,
-    conversation::{guard, load_group, others},
+    conversation::{guard, others},
     engine::Engine,
     error::{CommandError, EngineError},
     event::{Event, note},
+    loaded_groups::view_group,
     note_changes::end,
     settle_wishes::wish_out,
     step::Step,
@@ -112,7 +113,7 @@ fn farewell(step: &mut Step<'_>, chat: &ChatId) -> Result<Option<proto::Deliver>
         forget(step, chat)?;
         return Ok(None);
     };
-    let group = load_group(step, &row.group_id)?;
+    let group = view_group(step, &row.group_id)?;
     if is_alone(&group) {
         forget(step, chat)?;
         return Ok(None);
@@ -172,8 +173,7 @@ pub(crate) fn forget(step: &mut Step<'_>, chat: &ChatId) -> Result<(), EngineErr
     if step.tx.group(&row.group_id)?.is_none() {
         return Ok(step.tx.delete_wishes(chat)?);
     }
-    let group = load_group(step, &row.group_id)?;
-    end(step, row, group, ChatState::Left)
+    end(step, row, ChatState::Left)
 }
 
 /// Who takes over: the member other than the user who is in the group longest.

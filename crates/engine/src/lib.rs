@@ -47,6 +47,7 @@ mod link_channel;
 mod link_code;
 mod linking;
 mod links;
+mod loaded_groups;
 mod made_links;
 mod me;
 mod meeting;

@@ -15,6 +15,7 @@ use undertone_wire::ids::AccountId;
 use crate::{
     check_forks::keep_mark,
     compose_commit::permission,
+    conversation::members_of,
     error::EngineError,
     event::{Event, note},
     expel_devices::expel,
@@ -22,6 +23,7 @@ use crate::{
     give_history::begin_histories,
     group_members::keep_members,
     join_group::leave_behind,
+    loaded_groups::load_group,
     settle_wishes::settle_wishes,
     share_own_state::tell_everything,
     sign_out::sign_out,
@@ -33,7 +35,7 @@ use crate::{
 pub(crate) fn note_changes(
     step: &mut Step<'_>,
     row: &GroupRow,
-    group: Group,
+    group: &Group,
     before: &Rules,
     changes: &Changes,
 ) -> Result<(), EngineError> {
@@ -54,13 +56,13 @@ pub(crate) fn note_changes(
     let epoch = group.epoch();
     let by = changes.sender.account;
     if !changes.removes_me {
-        expel(step, &chat, &group)?;
+        expel(step, &chat, group)?;
     }
     match chat.kind {
         // Only another device of one's own can have done that.
         ChatKind::Notes if changes.removes_me => sign_out(step),
         ChatKind::Notes => {
-            settle_wishes(step, &chat.chat, &group)?;
+            settle_wishes(step, &chat.chat, group)?;
             let mine = changes.sender.index == group.own_index();
             if mine && !changes.added.is_empty() {
                 tell_everything(step)?;
@@ -71,24 +73,24 @@ pub(crate) fn note_changes(
         // A device that was put out by mistake asks for its place again.
         ChatKind::Direct if changes.removes_me => leave_behind(step, &chat.group_id),
         ChatKind::Direct => {
-            settle_wishes(step, &chat.chat, &group)?;
+            settle_wishes(step, &chat.chat, group)?;
             let mut lines = devices_of_others(step, changes);
             lines.extend(readded(changes));
             say(step, row, epoch, &by, &lines)
         }
         // Whoever is leaving is removed because they asked for it.
         ChatKind::Group if changes.removes_me && chat.state == ChatState::Left => {
-            end(step, chat, group, ChatState::Left)
+            end(step, chat, ChatState::Left)
         }
         ChatKind::Group if changes.removes_me => {
             say(step, row, epoch, &by, &[Line::RemovedMyself])?;
-            end(step, chat, group, ChatState::Removed)
+            end(step, chat, ChatState::Removed)
         }
         ChatKind::Group => {
-            let known = keep_members(step, &chat.chat, &group)?;
+            let known = keep_members(step, &chat.chat, group)?;
             let rules = changes.rules.as_ref().unwrap_or(before);
             let shows_leavers = group.rules().is_admin(&step.me.account);
-            let lines = lines(before, rules, changes, &known, shows_leavers, &group)?;
+            let lines = lines(before, rules, changes, &known, shows_leavers, group)?;
             // Where one has left oneself, nothing more is told.
             if chat.state == ChatState::Active {
                 say(step, row, epoch, &by, &lines)?;
@@ -98,9 +100,9 @@ pub(crate) fn note_changes(
                     ChatState::Left => ChatState::Left,
                     _ => ChatState::Dissolved,
                 };
-                return end(step, chat, group, state);
+                return end(step, chat, state);
             }
-            settle_wishes(step, &chat.chat, &group)?;
+            settle_wishes(step, &chat.chat, group)?;
             if chat.title != rules.title || !lines.is_empty() {
                 chat.title.clone_from(&rules.title);
                 if lines.iter().any(|line| !matches!(line, Line::Left(_))) {
@@ -118,10 +120,10 @@ pub(crate) fn note_changes(
 pub(crate) fn end(
     step: &mut Step<'_>,
     mut chat: ChatRow,
-    group: Group,
     state: ChatState,
 ) -> Result<(), EngineError> {
     let id = chat.group_id.clone();
+    let group = load_group(step, &id)?;
     keep_mark(step, &group)?;
     group
         .delete(&step.mls().provider())
@@ -208,11 +210,7 @@ fn lines(
     shows_leavers: bool,
     group: &Group,
 ) -> Result<Vec<Line>, EngineError> {
-    let after = accounts(
-        &group
-            .members()
-            .map_err(|_| EngineError::Mls("reading a group's members"))?,
-    );
+    let after = accounts(members_of(group)?);
     let was_present = |account: &AccountId| known.get(account).is_some_and(MemberRow::is_present);
     let mut lines = readded(changes);
     for account in accounts(&changes.added) {

@@ -14,6 +14,7 @@ use crate::{
     event::{Event, note},
     fall_behind::{follow, forget_place, lose_place},
     leave_group::forget,
+    loaded_groups::{keep_group, view_group},
     note_changes::note_changes,
     renew_group::wish_renewal,
     step::Step,
@@ -40,9 +41,10 @@ pub(crate) fn merge(
     group
         .merge(&step.mls().provider(), commit)
         .map_err(|_| EngineError::Mls("merging a commit"))?;
+    let group = keep_group(step, group)?;
     forget_pending(step, &row.group_id)?;
     let row = caught_up(step, row, &group)?;
-    note_changes(step, &row, group, &before, &changes)
+    note_changes(step, &row, &group, &before, &changes)
 }
 
 /// Merges one's own commit.
@@ -61,6 +63,7 @@ pub(crate) fn merge_own(
     group
         .merge_own_pending(&keys.provider())
         .map_err(|_| EngineError::Mls("merging the own commit"))?;
+    let group = keep_group(step, group)?;
     let commit = step.tx.pending_commit(&row.group_id)?;
     if let Some(alias) = commit.and_then(|commit| commit.new_alias) {
         // The alias of a week's card stays for others; one that was for this group alone has done its service.
@@ -78,7 +81,7 @@ pub(crate) fn merge_own(
     }
     step.tx.delete_pending_commit(&row.group_id)?;
     let row = caught_up(step, row, &group)?;
-    note_changes(step, &row, group, &before, &changes)
+    note_changes(step, &row, &group, &before, &changes)
 }
 
 /// One's own commit has lost its epoch: it goes, with the address that its leaf would have had.
@@ -106,7 +109,7 @@ pub(crate) fn note_behind(
     let Some(mut row) = step.tx.group(group_id)? else {
         return Ok(());
     };
-    let epoch = crate::conversation::load_group(step, group_id)?.epoch();
+    let epoch = view_group(step, group_id)?.epoch();
     row.behind = if stands_at > epoch {
         row.behind.max(stands_at)
     } else {

@@ -9,9 +9,14 @@ use undertone_wire::{
 };
 
 use crate::{
-    arrivals::Opened, conversation::load_group, error::EngineError, event::Event,
-    fall_behind::cannot_follow, help_member::hear_call, receive_commit, receive_content,
-    receive_signal, receive_welcome, step::Step,
+    arrivals::Opened,
+    error::EngineError,
+    event::Event,
+    fall_behind::cannot_follow,
+    help_member::hear_call,
+    loaded_groups::{keep_group, load_group, view_group},
+    receive_commit, receive_content, receive_signal, receive_welcome,
+    step::Step,
 };
 
 /// What came of a batch of entries beside what was kept.
@@ -89,7 +94,7 @@ pub(crate) fn receive(
                 None => {}
                 Some(Stop::Missing(_)) if settled.is_some() && fetched.is_none() => {}
                 Some(Stop::Missing(group_id)) => {
-                    let epoch = load_group(step, &group_id)?.epoch();
+                    let epoch = view_group(step, &group_id)?.epoch();
                     receive_commit::note_behind(step, &group_id, epoch.saturating_add(1))?;
                     return Ok(Some(Stop::Missing(group_id)));
                 }
@@ -142,7 +147,7 @@ fn receive_payload(
                 receive_envelope(step, candidate.clone(), group, envelope, arrived)?;
                 return Ok(None);
             }
-            Err(OpenError::NotOurs | OpenError::NotAMember) => {}
+            Err(OpenError::NotOurs | OpenError::NotAMember) => drop(keep_group(step, group)?),
             Err(OpenError::Storage(_)) => return Err(EngineError::Mls("opening an envelope")),
             Err(OpenError::InvalidCommit { by, .. }) if sequenced => {
                 receive_commit::burn(step, candidate, by)?;
@@ -192,9 +197,11 @@ fn receive_envelope(
 ) -> Result<(), EngineError> {
     match envelope {
         Envelope::Application { sender, content } => {
+            let group = keep_group(step, group)?;
             receive_content::receive(step, &row, group.rules(), &sender, &content)
         }
         Envelope::Signal { sender, body } => {
+            let group = keep_group(step, group)?;
             arrived.passing.extend(receive_signal::receive(
                 step,
                 &row,

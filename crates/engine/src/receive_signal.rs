@@ -1,7 +1,7 @@
 //! Signals: receipts move one's own messages on, typing is passed to whoever watches.
 
 use undertone_content::signal::Signal;
-use undertone_mls::{Member, Opened, Rules};
+use undertone_mls::{Member, OpenError, Opened, Rules};
 use undertone_store::{
     chats::{ChatKind, ChatRow, ChatState},
     groups::GroupRow,
@@ -11,10 +11,11 @@ use undertone_store::{
 use undertone_wire::{ids::Alias, proto};
 
 use crate::{
-    conversation::{load_group, other_account},
+    conversation::other_account,
     error::EngineError,
     event::{Event, note},
     leave_group::note_leaver,
+    loaded_groups::{keep_group, load_group},
     step::Step,
 };
 
@@ -112,10 +113,13 @@ pub(crate) fn receive_live(
     };
     for row in step.tx.groups_at(&alias)? {
         let mut group = load_group(step, &row.group_id)?;
-        if let Ok(Opened::Signal { sender, body }) =
-            group.open(&step.mls().provider(), &signal.payload)
-        {
-            return receive(step, &row, group.rules(), &sender, &body);
+        match group.open(&step.mls().provider(), &signal.payload) {
+            Ok(Opened::Signal { sender, body }) => {
+                let group = keep_group(step, group)?;
+                return receive(step, &row, group.rules(), &sender, &body);
+            }
+            Err(OpenError::NotOurs) => drop(keep_group(step, group)?),
+            _ => {}
         }
     }
     Ok(None)

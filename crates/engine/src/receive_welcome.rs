@@ -16,11 +16,12 @@ use undertone_wire::{identity::DeviceList, reach::ReachSecret, time::Timestamp};
 
 use crate::{
     accept_request::greet,
-    conversation::{load_group, new_group_row},
+    conversation::{members_of, new_group_row},
     error::EngineError,
     event::{Event, note},
     give_places::receive_at_the_door,
     join_group,
+    loaded_groups::view_group,
     step::Step,
     take_place::take_place,
 };
@@ -254,10 +255,8 @@ fn wins(
     {
         return Ok(true);
     }
-    let current = load_group(step, &chat.group_id)?;
-    let members = current
-        .members()
-        .map_err(|_| EngineError::Mls("reading a group's members"))?;
+    let current = view_group(step, &chat.group_id)?;
+    let members = members_of(&current)?;
     // Before the founder's commit is merged there is one member; a leaf from a card has not accepted yet.
     let accepted = members.len() > 1
         && members

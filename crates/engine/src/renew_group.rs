@@ -17,7 +17,7 @@ use undertone_wire::{
 
 use crate::{
     conversation::{
-        group_id, new_group_row, random_group_id, read_group, shown_name, want_group_alias,
+        group_id, members_of, new_group_row, random_group_id, shown_name, want_group_alias,
     },
     engine::Engine,
     error::{CommandError, EngineError},
@@ -25,6 +25,7 @@ use crate::{
     give_places::name_of,
     group_members::keep_members,
     join_group::leave_behind,
+    loaded_groups::find_group,
     step::Step,
     system_line::{say, say_once},
     wish::{Wish, add_wish},
@@ -115,7 +116,7 @@ pub(crate) fn wish_renewal(
         let stands = chat.state == ChatState::Active && chat.group_id == row.group_id;
         stands && chat.kind == ChatKind::Group
     });
-    let (Some(chat), Some(group)) = (current, read_group(step.tx, &row.group_id)?) else {
+    let (Some(chat), Some(group)) = (current, find_group(step, &row.group_id)?) else {
         return Ok(());
     };
     let mut admins = group
@@ -124,9 +125,7 @@ pub(crate) fn wish_renewal(
         .iter()
         .filter(|admin| by != Some(**admin));
     let turn = admins.position(|admin| *admin == me);
-    let members = group
-        .members()
-        .map_err(|_| EngineError::Mls("reading a group's members"))?;
+    let members = members_of(&group)?;
     let mut own = members.iter().filter(|member| member.account == me);
     let device = own.position(|member| member.index == group.own_index());
     let (Some(turn), Some(device)) = (turn, device) else {
@@ -154,7 +153,7 @@ fn renew(
     let Some(mut row) = step.tx.chat(chat)? else {
         return Ok(());
     };
-    let old = read_group(step.tx, &row.group_id)?;
+    let old = find_group(step, &row.group_id)?;
     let old = old.ok_or(EngineError::Damaged("a group without its state"))?;
     let (id, handle) = (random_group_id(step.rng), Handle::random(step.rng));
     let mut rules = Rules {
@@ -171,9 +170,7 @@ fn renew(
     }
     rules.predecessors.push(group_id(&row.group_id)?);
     let mut devices: BTreeMap<AccountId, Vec<String>> = BTreeMap::new();
-    let members = old
-        .members()
-        .map_err(|_| EngineError::Mls("reading a group's members"))?;
+    let members = members_of(&old)?;
     for member in members {
         let device = name_of(&member.certificate.device_key);
         devices.entry(member.account).or_default().push(device);

@@ -20,10 +20,11 @@ use undertone_wire::{
 use crate::{
     check_forks::mark_to_tell,
     compose_commit::is_alone,
-    conversation::{guard, load_group, writable_group},
+    conversation::{addresses_of, guard, writable_group},
     engine::Engine,
     error::{CommandError, EngineError},
     event::{Event, note},
+    loaded_groups::{keep_group, load_group, view_group},
     mentions::{find_mentions, kept_mentions},
     receive_commit::note_behind,
     step::Step,
@@ -249,7 +250,7 @@ fn check_writable(step: &Step<'_>, chat: &ChatRow) -> Result<(), CommandError> {
     match chat.state {
         // The rules are not known before this device is in the group: what is written is looked at again when it goes out.
         ChatState::Active if chat.kind == ChatKind::Group && is_inside(step, chat)? => {
-            let group = load_group(step, &chat.group_id)?;
+            let group = view_group(step, &chat.group_id)?;
             let rules = group.rules();
             let may = rules.allows(rules.permissions.send, &step.me.account);
             may.then_some(())
@@ -361,7 +362,7 @@ fn with_mentions(step: &Step<'_>, chat: &ChatRow, text: &str) -> Result<Text, En
     if chat.kind != ChatKind::Group || !text.contains('@') || !is_inside(step, chat)? {
         return Ok(text.into());
     }
-    let group = load_group(step, &chat.group_id)?;
+    let group = view_group(step, &chat.group_id)?;
     let rules = group.rules();
     let everybody = rules.allows(rules.permissions.mention_all, &step.me.account);
     let mut names = Vec::new();
@@ -379,15 +380,13 @@ fn with_mentions(step: &Step<'_>, chat: &ChatRow, text: &str) -> Result<Text, En
 /// To whom a message goes. In a large group it goes to oneself too, who lets it go: so all members have the same list, and
 /// it does not show who of them sends.
 fn recipients(group: &Group) -> Result<Vec<Alias>, EngineError> {
-    let members = group
-        .members()
-        .map_err(|_| EngineError::Mls("reading a group's members"))?;
+    let members = addresses_of(group)?;
     let small = members.len() < limits::NAMED_LIST_ALIASES;
     let own = group.own_index();
     let members = members
         .into_iter()
-        .filter(|member| !small || member.index != own);
-    Ok(members.map(|member| member.leaf.alias).collect())
+        .filter(|(index, _)| !small || *index != own);
+    Ok(members.map(|(_, alias)| alias).collect())
 }
 
 /// How the server can be told of these recipients again, if it keeps so large a list.
@@ -411,7 +410,7 @@ fn prepare(
     let Some(row) = writable_group(step.tx, &chat)? else {
         return Ok(None);
     };
-    let mut group = load_group(step, &row.group_id)?;
+    let mut group = view_group(step, &row.group_id)?;
     if chat.kind == ChatKind::Group && chat.state == ChatState::Active {
         let rules = group.rules();
         if !rules.allows(rules.permissions.send, &step.me.account) {
@@ -446,10 +445,14 @@ fn prepare(
             let signed = SignedContent::sign(body, &row.group_id, &step.me.identity.key)
                 .map_err(|_| EngineError::Damaged("an item of the outbox"))?
                 .encode();
+            // Nobody else looks at it, so that it need not be loaded anew.
+            drop(group);
+            let mut own = load_group(step, &row.group_id)?;
             let keys = step.mls();
-            let envelope = group
+            let envelope = own
                 .encrypt(&keys.provider(), &step.me.identity, &signed, step.rng)
                 .map_err(|_| EngineError::Mls("encrypting a message"))?;
+            group = keep_group(step, own)?;
             step.tx.set_envelope(seq, &row.group_id, epoch, &envelope)?;
             step.tx
                 .set_signed(&step.me.account, &item.content_id, &signed, &row.group_id)?;

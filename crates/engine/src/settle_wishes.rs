@@ -11,6 +11,7 @@ use undertone_wire::{ids::AccountId, time::SECOND_MS};
 
 use crate::{
     compose_commit::permission,
+    conversation::{addresses_of, members_of},
     error::EngineError,
     give_places::{Place, name_of},
     step::Step,
@@ -83,17 +84,14 @@ fn is_true(wish: &WishRow, group: &Group, members: &[MemberRow]) -> Result<bool,
         WishKind::Renew => true,
         WishKind::AddDevice => match Place::of(wish) {
             Some(place) => {
-                let others = group.others();
-                let others = others.map_err(|_| EngineError::Mls("reading a group's members"))?;
-                others.iter().any(|(_, alias)| *alias == place.alias())
+                let members = addresses_of(group)?;
+                members.iter().any(|(_, alias)| *alias == place.alias())
             }
             None => true,
         },
         WishKind::RemoveDevice => {
-            let devices = group.members();
-            let devices = devices.map_err(|_| EngineError::Mls("reading a group's members"))?;
             let named = |member: &Member| name_of(&member.certificate.device_key) == wish.text;
-            !devices.iter().any(named)
+            !members_of(group)?.iter().any(named)
         }
     };
     Ok(is)

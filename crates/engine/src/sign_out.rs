@@ -35,6 +35,7 @@ impl Engine {
             self.close(service);
         }
         self.me = None;
+        self.groups.take();
         self.arrivals = Arrivals::default();
         self.doubt = None;
         self.fetching.clear();

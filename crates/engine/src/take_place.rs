@@ -11,6 +11,7 @@ use undertone_wire::ids::AccountId;
 
 use crate::{
     ask_for_places::own_name_in_group,
+    conversation::members_of,
     error::EngineError,
     event::{Event, note},
     group_members::keep_members,
@@ -90,9 +91,7 @@ pub(crate) fn take_place(
 
 /// Who founded a group, as far as it shows: the first in the tree, while they govern it.
 fn founder(group: &Group) -> Result<Option<AccountId>, EngineError> {
-    let members = group
-        .members()
-        .map_err(|_| EngineError::Mls("reading a group's members"))?;
+    let members = members_of(group)?;
     let first = members.first().map(|member| member.account);
     Ok(first.filter(|first| group.rules().is_admin(first)))
 }

@@ -15,9 +15,10 @@ use undertone_wire::{
 };
 
 use crate::{
-    conversation::{guard, load_group, others, writable_group},
+    conversation::{guard, members_of, others, writable_group},
     engine::Engine,
     error::{CommandError, EngineError},
+    loaded_groups::view_group,
     receive_content::receipt_due,
     step::Step,
     tasks::{Hold, SendTask},
@@ -183,7 +184,7 @@ fn seal(
         return Ok(None);
     }
     let large = chat.kind == ChatKind::Group && step.tx.people(&chat.chat)? > MOST_PEOPLE;
-    let group = load_group(step, &row.group_id)?;
+    let group = view_group(step, &row.group_id)?;
     let aliases = match to {
         _ if large => Vec::new(),
         Recipients::Attached => others(&group)?,
@@ -218,10 +219,8 @@ fn seal(
 }
 
 fn devices_of(group: &Group, account: &AccountId) -> Result<Vec<Vec<u8>>, EngineError> {
-    let members = group
-        .members()
-        .map_err(|_| EngineError::Mls("reading a group's members"))?;
-    let (own, theirs) = (group.own_index(), members.into_iter());
+    let members = members_of(group)?;
+    let (own, theirs) = (group.own_index(), members.iter());
     let theirs = theirs.filter(|member| member.account == *account && member.index != own);
     Ok(theirs.map(|member| member.leaf.alias.to_vec()).collect())
 }

@@ -7,10 +7,11 @@ use undertone_store::{
 use undertone_wire::{ids::AccountId, time::Timestamp};
 
 use crate::{
-    conversation::{load_group, others, tell_profile},
+    conversation::{others, tell_profile},
     engine::Engine,
     error::{CommandError, EngineError},
     event::{Event, note},
+    loaded_groups::load_group,
     receive_commit::{forget_pending, note_behind},
     step::Step,
 };

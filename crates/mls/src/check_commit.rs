@@ -38,7 +38,7 @@
 //! # What holds afterwards
 //! - One's own group has one account. A conversation between two has one or two, and whoever was in it still is. Every
 //!   admin of a group has a device in it, and there is one.
-//! - At most 1,024 devices, at most 64 of one account.
+//! - At most 2,048 devices, at most 64 of one account.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -17,7 +17,7 @@ use crate::{
     outside::{Outside, inside_or_outside},
     proto::envelope_body::Body,
     provider::Provider,
-    read_commit::{read_commit, read_rules},
+    read_commit::read_commit,
     rules::Rules,
     secrets::EpochSecrets,
     stored::{Label, StorageError},
@@ -112,8 +112,7 @@ impl Group {
         let merged = self.mls.merge_pending_commit(provider);
         provider.checked(merged)?.map_err(|_| GroupError::Refused)?;
         self.forget_pending(provider)?;
-        self.rules = read_rules(self.mls.extensions()).map_err(GroupError::NotAllowed)?;
-        Ok(())
+        self.enter_epoch()
     }
 
     /// Discards this device's pending commit, if there is one.
@@ -213,7 +212,7 @@ impl Group {
             .ok_or(GroupError::NothingPending)?;
         let members = self.members()?;
         read_commit(self.own_index(), commit, provider.crypto())
-            .and_then(|contents| check_commit(&self.rules, &members, &contents))
+            .and_then(|contents| check_commit(&self.rules, members, &contents))
             .map_err(GroupError::NotAllowed)?;
         EpochSecrets::of_commit(commit, provider.crypto())
             .map(|secrets| secrets.public())

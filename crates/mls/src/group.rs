@@ -1,5 +1,7 @@
 //! A conversation's MLS group on this device: founding, loading, what it is, and deleting.
 
+use std::sync::OnceLock;
+
 use openmls::{
     group::{MlsGroup, NewGroupError},
     prelude::{GroupEpoch, LeafNodeIndex},
@@ -18,7 +20,7 @@ use crate::{
     read_commit::read_rules,
     rules::Rules,
     secrets::EpochSecrets,
-    stored::{Label, StorageError},
+    stored::{Label, OF_GROUP, StorageError, key},
     suite::create_config,
 };
 
@@ -57,15 +59,28 @@ pub enum GroupError {
 /// One MLS group.
 ///
 /// After an error [`GroupError::Storage`], and whenever the transaction behind the provider did not commit,
-/// the value no longer agrees with the store: drop it and [`Group::load`] again.
+/// the value no longer agrees with the store: drop it and [`Group::load`] again. So it is after an error of
+/// [`Group::open`], but for [`OpenError::NotOurs`](crate::OpenError::NotOurs) and
+/// [`OpenError::NotAMember`](crate::OpenError::NotAMember).
 #[derive(Debug)]
 pub struct Group {
     pub(crate) mls: MlsGroup,
     pub(crate) id: GroupId,
     pub(crate) rules: Rules,
+    /// Of this epoch, once somebody asked for them.
+    members: OnceLock<Vec<Member>>,
 }
 
 impl Group {
+    pub(crate) fn new(mls: MlsGroup, id: GroupId, rules: Rules) -> Self {
+        Self {
+            mls,
+            id,
+            rules,
+            members: OnceLock::new(),
+        }
+    }
+
     /// Founds a group with this device as its only member.
     ///
     /// # Errors
@@ -92,7 +107,7 @@ impl Group {
             NewGroupError::GroupAlreadyExists => GroupError::Exists,
             _ => GroupError::Refused,
         })?;
-        Ok(Self { mls, id, rules })
+        Ok(Self::new(mls, id, rules))
     }
 
     /// The group of this id, if the store holds it.
@@ -108,7 +123,7 @@ impl Group {
             return Ok(None);
         };
         let rules = read_rules(mls.extensions()).map_err(|_| StorageError::Damaged)?;
-        Ok(Some(Self { mls, id, rules }))
+        Ok(Some(Self::new(mls, id, rules)))
     }
 
     /// Erases all that the store holds of the group.
@@ -153,15 +168,37 @@ impl Group {
         self.mls.own_leaf_index().u32()
     }
 
-    /// All members, by index. Verifies every certificate.
+    /// All members, by index. Verifies every certificate, the first time in an epoch.
     ///
     /// # Errors
     /// [`StorageError::Damaged`] never, unless the store is.
-    pub fn members(&self) -> Result<Vec<Member>, StorageError> {
-        self.mls
-            .members()
+    pub fn members(&self) -> Result<&[Member], StorageError> {
+        if let Some(members) = self.members.get() {
+            return Ok(members);
+        }
+        let members = self.mls.members();
+        let members: Result<Vec<Member>, StorageError> = members
             .map(|member| self.member(member.index.u32()).ok_or(StorageError::Damaged))
-            .collect()
+            .collect();
+        let members = members?;
+        Ok(self.members.get_or_init(|| members))
+    }
+
+    /// What changes with the epoch, after a commit was merged.
+    pub(crate) fn enter_epoch(&mut self) -> Result<(), GroupError> {
+        self.members = OnceLock::new();
+        self.rules = read_rules(self.mls.extensions()).map_err(GroupError::NotAllowed)?;
+        Ok(())
+    }
+
+    /// The keys in the store under which that lies of which this value is made. Whoever keeps the value from one
+    /// transaction to the next drops it as soon as something else writes under one of them.
+    ///
+    /// # Errors
+    /// [`StorageError::Unencodable`] never.
+    pub fn stored_keys(&self) -> Result<Vec<[u8; 33]>, StorageError> {
+        let id = self.id.to_mls();
+        OF_GROUP.iter().map(|label| key(*label, &id)).collect()
     }
 
     /// The member at `index`.
@@ -171,16 +208,14 @@ impl Group {
         member.ok()
     }
 
-    /// The addresses of all members but this device, with their indices. Unlike [`Group::members`] it verifies no
-    /// certificate again, which in a large group is most of the work of sending.
+    /// The addresses of all members with their indices, in their order. Unlike [`Group::members`] it verifies no
+    /// certificate.
     ///
     /// # Errors
     /// [`StorageError::Damaged`] never, unless the store is.
-    pub fn others(&self) -> Result<Vec<(u32, Alias)>, StorageError> {
-        let own = self.mls.own_leaf_index();
+    pub fn addresses(&self) -> Result<Vec<(u32, Alias)>, StorageError> {
         let leaves = self.mls.public_group().treesync().full_leaves();
         leaves
-            .filter(|(index, _)| *index != own)
             .map(|(index, leaf)| {
                 let info = leaf_info(leaf).map_err(|_| StorageError::Damaged)?;
                 Ok((index.u32(), info.alias))
@@ -190,7 +225,7 @@ impl Group {
 
     /// How many devices are members.
     pub fn size(&self) -> usize {
-        self.mls.members().count()
+        self.mls.public_group().treesync().full_leaves().count()
     }
 
     /// What is the same for all who are in the same state of this epoch, and for nobody else.

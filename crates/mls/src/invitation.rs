@@ -195,11 +195,7 @@ impl Invitation {
         }
         // Among them the deletion of the KeyPackage, unless it is reusable.
         provider.apply(self.writes)?;
-        Ok(Group {
-            mls: self.mls,
-            id: self.group_id,
-            rules: self.rules,
-        })
+        Ok(Group::new(self.mls, self.group_id, self.rules))
     }
 
     /// Does not join: deletes the KeyPackage that was used, unless it is reusable.

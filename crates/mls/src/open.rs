@@ -1,7 +1,5 @@
 //! Opening what came for a conversation, and merging the commits of others.
 
-use std::collections::BTreeMap;
-
 use openmls::{
     framing::errors::MessageDecryptionError,
     group::{MlsGroup, ProcessMessageError, StagedCommit, ValidationError},
@@ -26,7 +24,7 @@ use crate::{
     outside::{Fetched, Pointer},
     proto::{Signal, envelope_body::Body},
     provider::Provider,
-    read_commit::{read_commit, read_rules},
+    read_commit::read_commit,
     rules::Rules,
     stored::StorageError,
 };
@@ -129,8 +127,7 @@ pub enum OpenError {
 impl Group {
     /// Opens an envelope under this epoch's key.
     ///
-    /// What comes back as an error has changed nothing, in the store or in this value. Commits change nothing
-    /// before they are merged. The caller must merge only commits that the sequencer ordered: that a member made
+    /// What comes back as an error has changed nothing in the store. Commits change nothing before they are merged. The caller must merge only commits that the sequencer ordered: that a member made
     /// a commit does not mean that it won its epoch.
     ///
     /// # Errors
@@ -205,8 +202,7 @@ impl Group {
         let merged = self.mls.merge_staged_commit(provider, commit.staged);
         provider.checked(merged)?.map_err(|_| GroupError::Refused)?;
         self.forget_pending(provider)?;
-        self.rules = read_rules(self.mls.extensions()).map_err(GroupError::NotAllowed)?;
-        Ok(())
+        self.enter_epoch()
     }
 
     /// Of all MLS messages only encrypted ones are taken: OpenMLS would let external commits pass otherwise.
@@ -280,7 +276,7 @@ impl Group {
         let by = sender.account;
         let invalid = |violation| OpenError::InvalidCommit { by, violation };
         let contents = read_commit(sender.index, &staged, provider.crypto()).map_err(invalid)?;
-        check_commit(&self.rules, &members, &contents).map_err(invalid)?;
+        check_commit(&self.rules, members, &contents).map_err(invalid)?;
         Ok(Opened::Commit(Box::new(ReceivedCommit {
             changes: self.changes(sender, members, contents),
             staged,
@@ -307,17 +303,12 @@ impl Group {
         Ok(Some(self.changes(sender, self.members()?, contents)))
     }
 
-    fn changes(&self, sender: Member, members: Vec<Member>, contents: CommitContents) -> Changes {
-        let mut members: BTreeMap<u32, Member> = members
-            .into_iter()
-            .map(|member| (member.index, member))
-            .collect();
-        let removed = contents
-            .removed
+    fn changes(&self, sender: Member, members: &[Member], contents: CommitContents) -> Changes {
+        let removed = members
             .iter()
-            .filter_map(|index| members.remove(index));
+            .filter(|member| contents.removed.contains(&member.index));
         Changes {
-            removed: removed.collect(),
+            removed: removed.cloned().collect(),
             removes_me: contents.removed.contains(&self.own_index()),
             rules: contents.rules.filter(|rules| *rules != self.rules),
             new_leaf: contents.new_leaf.filter(|leaf| *leaf != sender),

@@ -54,6 +54,22 @@ pub(crate) enum Label {
     PendingEnvelope,
 }
 
+/// What is kept of a group under its id alone, and of which the value in memory is made.
+pub(crate) const OF_GROUP: [Label; 12] = [
+    Label::Tree,
+    Label::GroupContext,
+    Label::InterimTranscriptHash,
+    Label::ConfirmationTag,
+    Label::JoinConfig,
+    Label::OwnLeafNodes,
+    Label::GroupState,
+    Label::ProposalRefs,
+    Label::OwnLeafIndex,
+    Label::EpochSecrets,
+    Label::ResumptionPsks,
+    Label::MessageSecrets,
+];
+
 impl Label {
     fn name(self) -> &'static str {
         match self {

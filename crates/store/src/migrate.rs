@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0006_devices.sql"),
     include_str!("../migrations/0007_behind_and_forks.sql"),
     include_str!("../migrations/0008_following.sql"),
+    include_str!("../migrations/0009_large_values.sql"),
 ];
 
 /// Why the schema could not be brought up to date; nothing changed beyond whole migrations.
@@ -159,6 +160,7 @@ mod tests {
             "f2c40c6ce3b00df3",
             "5bdc6e977760044a",
             "7a9bdc424b1c8975",
+            "1dae345ed54c82fd",
         ];
         let digests: Vec<String> = MIGRATIONS
             .iter()

@@ -1,5 +1,5 @@
 //! A group of many devices, of which two are here with their stores and the others are leaves alone: what founding it,
-//! adding and removing one cost, with the group loaded anew for each step as in the engine.
+//! adding and removing one cost, with the group loaded anew for each step.
 
 use rand_chacha::{
     ChaCha20Rng,

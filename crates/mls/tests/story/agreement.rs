@@ -250,7 +250,7 @@ fn build(
     devices: &mut u8,
 ) -> Option<lawless::Lawless> {
     author.with(|group, provider, _, _| group.discard_pending(provider).unwrap());
-    let members = author.group().members().unwrap();
+    let members = author.group().members().unwrap().to_vec();
     let mut content = Content::default();
     let mut rules = author.group().rules().clone();
     for part in parts {

@@ -11,6 +11,7 @@ mod conversations;
 mod crash;
 mod device;
 mod forbidden;
+mod kept_loaded;
 mod lawless;
 mod malicious;
 mod store_failures;
