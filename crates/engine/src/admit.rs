@@ -3,7 +3,7 @@
 use prost::Message as _;
 use undertone_content::{
     change::{Change as Line, GivenUp},
-    content::{Body, Content, GroupInvitation},
+    content::{Body, GroupInvitation},
     proto::InvitationAnswer,
 };
 use undertone_mls::{CardKind, VerifiedKeyPackage};
@@ -24,6 +24,7 @@ use undertone_wire::{
 use crate::{
     cards::{open_sealed, read_head},
     compose_commit::give_up,
+    conversation::put_into_outbox,
     engine::Engine,
     error::EngineError,
     receive_welcome::remember,
@@ -246,15 +247,8 @@ fn ask_them(step: &mut Step<'_>, wish: &WishRow) -> Result<(), EngineError> {
         people,
         received_at: step.now,
     })?;
-    let content = Content {
-        id: ContentId::random(step.rng),
-        sent_at: step.now,
-        body: Body::GroupInvitation(GroupInvitation { id, people }),
-    };
-    let body = content
-        .encode()
-        .map_err(|_| EngineError::Damaged("an invitation"))?;
-    step.tx.add_to_outbox(&direct.chat, &content.id, &body)?;
+    let invitation = GroupInvitation { id, people };
+    put_into_outbox(step, &direct.chat, Body::GroupInvitation(invitation))?;
     let me = step.me.account;
     say_once(step, &wish.chat, &me, &Line::Invited(account))
 }

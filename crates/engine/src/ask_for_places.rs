@@ -3,7 +3,7 @@
 
 use prost::Message as _;
 use undertone_content::{
-    content::{Body, Content, PlaceRequest},
+    content::{Body, PlaceRequest},
     proto as content,
     register::kind,
 };
@@ -16,7 +16,7 @@ use undertone_store::{
     places::PlaceRow,
 };
 use undertone_wire::{
-    ids::{Alias, ContentId, Handle},
+    ids::{Alias, Handle},
     proto::{self, send_request::Body as Request},
     reach::ReachSecret,
     time::Timestamp,
@@ -24,7 +24,7 @@ use undertone_wire::{
 
 use crate::{
     cards::{keep_local_card, want_card_alias},
-    conversation::group_id,
+    conversation::{group_id, put_into_outbox},
     engine::Engine,
     error::EngineError,
     join_account::DOOR,
@@ -227,15 +227,7 @@ fn ask(step: &mut Step<'_>) -> Result<(), EngineError> {
         step.tx.put_place(&place)?;
     }
     for request in asked {
-        let content = Content {
-            id: ContentId::random(step.rng),
-            sent_at: step.now,
-            body: Body::PlaceRequest(request),
-        };
-        let body = content
-            .encode()
-            .map_err(|_| EngineError::Damaged("a request"))?;
-        step.tx.add_to_outbox(&notes.chat, &content.id, &body)?;
+        put_into_outbox(step, &notes.chat, Body::PlaceRequest(request))?;
     }
     Ok(())
 }

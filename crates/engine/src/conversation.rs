@@ -151,19 +151,28 @@ pub(crate) fn tell_profile(step: &mut Step<'_>, chat: &ChatId) -> Result<(), Eng
         .unwrap_or_default();
     let contacts_secret =
         current_card(step.tx.cards()?, CardKind::Contacts).map(|card| card.secret);
+    let profile = Profile {
+        name,
+        contacts_secret,
+    };
+    put_into_outbox(step, chat, Body::Profile(profile))
+}
+
+/// Puts something that is no message at the end of a chat's outbox.
+pub(crate) fn put_into_outbox(
+    step: &mut Step<'_>,
+    chat: &ChatId,
+    body: Body,
+) -> Result<(), EngineError> {
     let content = Content {
         id: ContentId::random(step.rng),
         sent_at: step.now,
-        body: Body::Profile(Profile {
-            name,
-            contacts_secret,
-        }),
+        body,
     };
-    let body = content
+    let encoded = content
         .encode()
-        .map_err(|_| EngineError::Damaged("the name"))?;
-    step.tx.add_to_outbox(chat, &content.id, &body)?;
-    Ok(())
+        .map_err(|_| EngineError::Damaged("what is to be sent"))?;
+    Ok(step.tx.add_to_outbox(chat, &content.id, &encoded)?)
 }
 
 /// The whole account id of a chat's other side, once it is known.

@@ -8,7 +8,7 @@ use chacha20poly1305::{
 };
 use prost::Message as _;
 use undertone_content::{
-    content::{Body, Content, SignedContent},
+    content::{Body, SignedContent},
     proto as content,
 };
 use undertone_mls::Member;
@@ -18,6 +18,7 @@ use undertone_store::{
     transfers::{TransferRow, TransferState},
 };
 use undertone_wire::{
+    counted_nonce::counted_nonce,
     digest::drop_key_hash,
     identity::{Certificate, DeviceList},
     ids::{AccountId, BlobName, ContentId, Serial},
@@ -30,11 +31,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     certify_device::history_setting,
-    conversation::members_of,
+    conversation::{members_of, put_into_outbox},
     engine::Engine,
     error::EngineError,
     event::{Event, note},
-    link_channel::nonce,
     linking::HistoryChoice,
     loaded_groups::find_group,
     own_devices::own_devices,
@@ -52,8 +52,6 @@ const DAYS: u32 = 14;
 const MONTH_DAYS: u64 = 30;
 /// The new device is told of every so many chunks.
 const TOLD: u32 = 8;
-/// Chunks that one token pays for.
-const CHUNKS_PER_TOKEN: u32 = 4;
 
 /// Begins what devices were promised that have just come among the account's devices.
 pub(crate) fn begin_histories(step: &mut Step<'_>, added: &[Member]) -> Result<(), EngineError> {
@@ -156,7 +154,7 @@ fn prepare(
             .map(Some)
             .map_err(|_| EngineError::Damaged("a chunk of a history"));
     }
-    let tokens = if transfer.chunks.is_multiple_of(CHUNKS_PER_TOKEN) {
+    let tokens = if transfer.chunks.is_multiple_of(limits::BLOB_CHUNKS_PER_MIB) {
         match step.tx.take_tokens(limits::PRICE_BLOB_MIB, first_day)? {
             Some(tokens) => tokens,
             None => return Ok(None),
@@ -335,15 +333,7 @@ pub(crate) fn tell(
     let Some(notes) = step.tx.notes()? else {
         return Ok(());
     };
-    let content = Content {
-        id: ContentId::random(step.rng),
-        sent_at: step.now,
-        body: Body::Archive(archive),
-    };
-    let body = content
-        .encode()
-        .map_err(|_| EngineError::Damaged("a history's description"))?;
-    Ok(step.tx.add_to_outbox(&notes.chat, &content.id, &body)?)
+    put_into_outbox(step, &notes.chat, Body::Archive(archive))
 }
 
 /// What lets one drop the blob.
@@ -357,13 +347,17 @@ fn seal(key: &[u8], index: u32, chunk: &[u8]) -> Result<Vec<u8>, EngineError> {
     let cipher = cipher.map_err(|_| EngineError::Damaged("a history's key"))?;
     // XChaCha20-Poly1305 refuses only what is longer than 256 GiB.
     Ok(cipher
-        .encrypt(&nonce(index.into()), chunk)
+        .encrypt(&counted_nonce(index.into()).into(), chunk)
         .unwrap_or_default())
 }
 
 /// Opens what another device sealed.
 pub(crate) fn open_chunk(key: &[u8], index: u32, sealed: &[u8]) -> Option<content::ArchiveChunk> {
     let cipher = XChaCha20Poly1305::new_from_slice(key).ok()?;
-    let chunk = Zeroizing::new(cipher.decrypt(&nonce(index.into()), sealed).ok()?);
+    let chunk = Zeroizing::new(
+        cipher
+            .decrypt(&counted_nonce(index.into()).into(), sealed)
+            .ok()?,
+    );
     content::ArchiveChunk::decode(chunk.as_slice()).ok()
 }

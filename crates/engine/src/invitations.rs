@@ -3,7 +3,7 @@
 use prost::Message as _;
 use undertone_content::{
     change::Change as Line,
-    content::{Admission, Body, Content, GroupInvitation, InvitationAnswer},
+    content::{Admission, Body, GroupInvitation, InvitationAnswer},
 };
 use undertone_mls::{LeafInfo, make_key_package};
 use undertone_store::{
@@ -20,6 +20,7 @@ use undertone_wire::{
 
 use crate::{
     cards::{keep_local_card, want_card_alias},
+    conversation::put_into_outbox,
     engine::Engine,
     error::{CommandError, EngineError},
     event::{Event, note},
@@ -105,13 +106,8 @@ impl Engine {
             let chat = chat.ok_or(CommandError::Unknown("invitation"))?;
             let accepted = answer(step)?;
             step.tx.delete_invitation(id)?;
-            let content = Content {
-                id: ContentId::random(step.rng),
-                sent_at: step.now,
-                body: Body::InvitationAnswer(InvitationAnswer { id: *id, accepted }),
-            };
-            step.tx
-                .add_to_outbox(&chat.chat, &content.id, &content.encode()?)?;
+            let answer = InvitationAnswer { id: *id, accepted };
+            put_into_outbox(step, &chat.chat, Body::InvitationAnswer(answer))?;
             Ok::<_, CommandError>(())
         })?;
         self.work(now)?;

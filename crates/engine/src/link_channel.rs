@@ -2,12 +2,12 @@
 //! a key by SPAKE2 (Abdalla and Pointcheval, 2005; as the crate `spake2` has it over Ed25519's group, not in the encoding of RFC 9382), then XChaCha20-Poly1305.
 
 use chacha20poly1305::{
-    XChaCha20Poly1305, XNonce,
+    XChaCha20Poly1305,
     aead::{Aead as _, KeyInit as _, Payload},
 };
 use rand_core::CryptoRngCore;
 use spake2::{Ed25519Group, Identity, Password, Spake2};
-use undertone_wire::{reach::SymmetricKey, signing::hash_parts};
+use undertone_wire::{counted_nonce::counted_nonce, reach::SymmetricKey, signing::hash_parts};
 use zeroize::Zeroizing;
 
 use crate::link_code::LinkCode;
@@ -91,7 +91,7 @@ impl Channel {
             msg: message,
             aad: AAD,
         };
-        let nonce = nonce(self.sent);
+        let nonce = counted_nonce(self.sent).into();
         self.sent += 1;
         // XChaCha20-Poly1305 refuses only what is longer than 256 GiB.
         XChaCha20Poly1305::new(self.sending.as_bytes().into())
@@ -106,21 +106,11 @@ impl Channel {
             aad: AAD,
         };
         let message = XChaCha20Poly1305::new(self.receiving.as_bytes().into())
-            .decrypt(&nonce(self.received), payload)
+            .decrypt(&counted_nonce(self.received).into(), payload)
             .map_err(|_| NotTheSame)?;
         self.received += 1;
         Ok(Zeroizing::new(message))
     }
-}
-
-/// The nonce of the message of this number. For keys that are used for one thing only, where counting is enough: one
-/// direction of one meeting, one history.
-pub(crate) fn nonce(number: u64) -> XNonce {
-    let mut nonce = [0; 24];
-    for (byte, value) in nonce.iter_mut().zip(number.to_le_bytes()) {
-        *byte = value;
-    }
-    nonce.into()
 }
 
 #[cfg(test)]

@@ -22,8 +22,6 @@ use crate::{
 
 /// As long as commits and entries are kept.
 const DAYS: u32 = limits::COMMIT_DAYS;
-/// Chunks that one token pays for.
-const CHUNKS_PER_TOKEN: u32 = 4;
 
 /// Something that is being fetched.
 pub(crate) struct Fetching {
@@ -101,7 +99,7 @@ impl Engine {
         }
         let today = self.server_now(now).day().0;
         put.expiry_day = put.expiry_day.clamp(today, today + DAYS);
-        if put.index.is_multiple_of(CHUNKS_PER_TOKEN) {
+        if put.index.is_multiple_of(limits::BLOB_CHUNKS_PER_MIB) {
             let first_day = self.first_token_day(now);
             let tokens = self
                 .store

@@ -2,20 +2,18 @@
 //! registers, and these go to the others through the group of one's own devices.
 
 use undertone_content::{
-    content::{Body, Content},
+    content::Body,
     register::{Register, kind},
 };
 use undertone_store::{
     chats::{ChatKind, ChatRow},
     registers::RegisterRow,
 };
-use undertone_wire::{
-    ids::ContentId,
-    time::{SECOND_MS, Timestamp},
-};
+use undertone_wire::time::{SECOND_MS, Timestamp};
 
 use crate::{
     apply_own_state::{apply, apply_waiting},
+    conversation::put_into_outbox,
     engine::Engine,
     error::EngineError,
     own_devices::{add_to_own_devices, last_active, own_devices},
@@ -178,15 +176,7 @@ fn tell(step: &mut Step<'_>) -> Result<(), EngineError> {
         if registers.is_empty() {
             return Ok(());
         }
-        let content = Content {
-            id: ContentId::random(step.rng),
-            sent_at: step.now,
-            body: Body::OwnState(registers),
-        };
-        let body = content
-            .encode()
-            .map_err(|_| EngineError::Damaged("what one's devices have in common"))?;
-        step.tx.add_to_outbox(&notes.chat, &content.id, &body)?;
+        put_into_outbox(step, &notes.chat, Body::OwnState(registers))?;
     }
 }
 

@@ -7,7 +7,9 @@ use chacha20poly1305::{
 };
 use prost::Message as _;
 use rand_core::{CryptoRng, RngCore};
-use undertone_wire::{ids::BlobName, limits::BLOB_CHUNK_BYTES, signing::hash_parts};
+use undertone_wire::{
+    counted_nonce::counted_nonce, ids::BlobName, limits::BLOB_CHUNK_BYTES, signing::hash_parts,
+};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -126,7 +128,7 @@ pub(crate) fn inside_or_outside(
     let cipher = XChaCha20Poly1305::new(key.as_slice().into());
     let sealed: Result<Vec<_>, _> = (0..)
         .zip(bytes.chunks(CHUNK))
-        .map(|(index, chunk)| cipher.encrypt(&nonce(index).into(), chunk))
+        .map(|(index, chunk)| cipher.encrypt(&counted_nonce(index).into(), chunk))
         .collect();
     let chunks = sealed.map_err(|_| TooLarge)?;
     if chunks.len() > MAX_OUTSIDE_CHUNKS {
@@ -157,7 +159,9 @@ impl Pointer {
     /// Opens a chunk; `None` if it is not what was put there.
     pub fn open_chunk(&self, index: u32, sealed: &[u8]) -> Option<Vec<u8>> {
         let cipher = XChaCha20Poly1305::new(self.key.as_slice().into());
-        cipher.decrypt(&nonce(index).into(), sealed).ok()
+        cipher
+            .decrypt(&counted_nonce(index.into()).into(), sealed)
+            .ok()
     }
 
     /// Reads what the opened chunks hold together; `None` if it is not what was put there.
@@ -176,14 +180,6 @@ impl Pointer {
 
 fn digest(bytes: &[u8]) -> [u8; 32] {
     hash_parts("undertone/1 outside", &[bytes])
-}
-
-fn nonce(index: u32) -> [u8; 24] {
-    let mut nonce = [0; 24];
-    for (byte, value) in nonce.iter_mut().zip(index.to_le_bytes()) {
-        *byte = value;
-    }
-    nonce
 }
 
 #[cfg(test)]

@@ -83,6 +83,17 @@ pub struct MessageRow {
     pub mentions: Vec<u8>,
 }
 
+/// A statement that gives whole messages, as [`read`] reads them.
+macro_rules! messages {
+    ($which:literal) => {
+        concat!(
+            "SELECT seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id, mentions \
+             FROM messages ",
+            $which
+        )
+    };
+}
+
 fn read(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
     Ok(MessageRow {
         seq: number(row, 0)?,
@@ -121,11 +132,9 @@ impl ReadTx<'_> {
         before: u64,
         limit: u64,
     ) -> Result<Vec<MessageRow>, StoreError> {
-        let mut statement = self.statement(
-            "SELECT seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id,
-                 mentions
-             FROM messages WHERE chat = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3",
-        )?;
+        let mut statement = self.statement(messages!(
+            "WHERE chat = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"
+        ))?;
         let limits = params![chat.as_bytes(), clamp(before), clamp(limit)];
         let mut rows: Vec<_> = statement
             .query_map(limits, read)?
@@ -144,11 +153,9 @@ impl ReadTx<'_> {
         after: u64,
         limit: u64,
     ) -> Result<Vec<MessageRow>, StoreError> {
-        let mut statement = self.statement(
-            "SELECT seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id,
-                 mentions
-             FROM messages WHERE chat = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
-        )?;
+        let mut statement = self.statement(messages!(
+            "WHERE chat = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
+        ))?;
         let limits = params![chat.as_bytes(), clamp(after), clamp(limit)];
         let rows = statement
             .query_map(limits, read)?
@@ -166,11 +173,9 @@ impl ReadTx<'_> {
         since: Timestamp,
         limit: u64,
     ) -> Result<Vec<MessageRow>, StoreError> {
-        let mut statement = self.statement(
-            "SELECT seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id,
-                 mentions
-             FROM messages WHERE seq < ?1 AND stored_at >= ?2 ORDER BY seq DESC LIMIT ?3",
-        )?;
+        let mut statement = self.statement(messages!(
+            "WHERE seq < ?1 AND stored_at >= ?2 ORDER BY seq DESC LIMIT ?3"
+        ))?;
         let limits = params![clamp(before), clamp(since.0), clamp(limit)];
         let rows = statement
             .query_map(limits, read)?
@@ -195,11 +200,7 @@ impl ReadTx<'_> {
     /// # Errors
     /// [`StoreError::Sqlite`].
     pub fn message(&self, seq: u64) -> Result<Option<MessageRow>, StoreError> {
-        let mut statement = self.statement(
-            "SELECT seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id,
-                 mentions
-             FROM messages WHERE seq = ?1",
-        )?;
+        let mut statement = self.statement(messages!("WHERE seq = ?1"))?;
         Ok(statement.query_row([clamp(seq)], read).optional()?)
     }
 
@@ -212,11 +213,7 @@ impl ReadTx<'_> {
         sender: &AccountId,
         id: &ContentId,
     ) -> Result<Option<MessageRow>, StoreError> {
-        let mut statement = self.statement(
-            "SELECT seq, chat, sender, content_id, kind, text, sent_at, stored_at, state, signed, group_id,
-                 mentions
-             FROM messages WHERE sender = ?1 AND content_id = ?2",
-        )?;
+        let mut statement = self.statement(messages!("WHERE sender = ?1 AND content_id = ?2"))?;
         Ok(statement
             .query_row(params![sender.as_bytes(), id.as_bytes()], read)
             .optional()?)

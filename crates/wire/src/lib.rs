@@ -4,6 +4,7 @@
 //! This crate is pure. It must never do I/O, ask for the time, keep global state, or make randomness
 //! of its own: randomness comes in as an argument.
 
+pub mod counted_nonce;
 pub mod digest;
 pub mod entry;
 pub mod frame;

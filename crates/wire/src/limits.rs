@@ -118,6 +118,9 @@ limits! {
     LINK_TRIES_PER_MINUTE: u32 = 20;
 }
 
+/// Chunks of a blob that are a MiB, for which one pays with the first of them.
+pub const BLOB_CHUNKS_PER_MIB: u32 = (1_048_576 / BLOB_CHUNK_BYTES) as u32;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,9 +16,6 @@ use super::{
 };
 use crate::answer::Reason;
 
-/// Chunks in a MiB: the first of them is paid for.
-const CHUNKS_PER_MIB: u32 = (1_048_576 / limits::BLOB_CHUNK_BYTES) as u32;
-
 pub(super) fn check(body: send_request::Body) -> Checked<SendOperation> {
     use send_request::Body;
     Ok(match body {
@@ -196,7 +193,7 @@ fn check_blob_chunk(put: proto::BlobPut) -> Checked<BlobChunk> {
     if put.index >= limits::BLOB_CHUNKS {
         return Err(too_large("a blob has fewer chunks"));
     }
-    let price = if put.index.is_multiple_of(CHUNKS_PER_MIB) {
+    let price = if put.index.is_multiple_of(limits::BLOB_CHUNKS_PER_MIB) {
         limits::PRICE_BLOB_MIB
     } else {
         0
