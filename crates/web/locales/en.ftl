@@ -113,6 +113,11 @@ head-group = { $count ->
     [one] 1 person, end-to-end encrypted
    *[other] { $count } people, end-to-end encrypted
 }
+# The same where there is little room.
+head-group-short = { $count ->
+    [one] 1 person, encrypted
+   *[other] { $count } people, encrypted
+}
 head-left = You have left
 head-removed = You were removed
 head-dissolved = Ended

@@ -1,6 +1,7 @@
 //! All that is seen.
 
 mod block_contact;
+mod bubble;
 mod change;
 mod chat_list;
 mod composer;
@@ -20,6 +21,7 @@ mod keys;
 mod link_device;
 mod link_prompt;
 mod link_this_device;
+mod log_window;
 mod message_log;
 mod my_link;
 mod new_chat;

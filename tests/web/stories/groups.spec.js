@@ -243,6 +243,9 @@ for (const viewport of [{ width: 390, height: 844 }, { width: 1440, height: 900 
     await group(anna, [ben], 'The people who look after the garden behind the old station');
     await ben.writes('At ten, behind the old station. Bring the long ladder, the short one is broken.');
     await anna.reads('At ten, behind the old station. Bring the long ladder, the short one is broken.');
+    const under = anna.page.locator('.head-under');
+    await expect(under.getByText(says(viewport.width < 480 ? '2 people, encrypted' : '2 people, end-to-end encrypted'))).toBeVisible();
+    expect(await under.evaluate((line) => line.scrollHeight <= line.clientHeight), 'all of it is read').toBe(true);
     await look(anna, `group-${viewport.width}`);
     await opensDetails(anna);
     await look(anna, `group-details-${viewport.width}`);

@@ -97,16 +97,11 @@ fn licences(context: &Context) -> Ended {
 }
 
 fn clippy(context: &Context) -> Ended {
-    let flags = [
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--locked",
-        "--",
-        "-D",
-        "warnings",
-    ];
-    plain(succeeds(context.workspace.cargo().args(flags))?)
+    let mut cargo = context.workspace.cargo();
+    cargo
+        .args(["clippy", "--workspace", "--all-targets"])
+        .args(["--locked", "--", "-D", "warnings"]);
+    plain(succeeds(&mut cargo)? && wasm::clippy(context)?)
 }
 
 fn documentation(context: &Context) -> Ended {

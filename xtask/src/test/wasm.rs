@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use super::{Context, Ended, Outcome};
-use crate::process::run_tests;
+use crate::process::{run_tests, succeeds};
 use crate::system;
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -37,6 +37,23 @@ pub fn tests(context: &Context) -> Ended {
             Ok((Outcome::Failed(reason), ran.counts))
         }
     }
+}
+
+/// Whether clippy is content with page and Worker, most of which is there in a browser alone.
+pub fn clippy(context: &Context) -> Result<bool> {
+    system::ensure_target(TARGET)?;
+    let mut cargo = context.workspace.cargo();
+    cargo
+        .env("CC_wasm32_unknown_unknown", "clang")
+        .args([
+            "clippy",
+            "-p",
+            "undertone-web",
+            "-p",
+            "undertone-web-worker",
+        ])
+        .args(["--target", TARGET, "--locked", "--", "-D", "warnings"]);
+    succeeds(&mut cargo)
 }
 
 /// Adds the Rust files whose tests would silently be left out: a plain `#[test]` on wasm32 is compiled and never run.

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use undertone_web_messages::{ChatEntry, ChatKey, ChatState, InvitationEntry, Mark, RequestEntry};
 
 use super::{
+    bubble::MarkIcon,
     change,
     icon::Icon,
-    message_log::MarkIcon,
     person::{ChatAvatar, chat_name, member_name},
     to::To,
 };

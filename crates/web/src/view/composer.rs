@@ -1,20 +1,19 @@
 //! The place to write. What is typed is kept as it is typed, and leaves the field only for the outbox.
 
-use leptos::{ev, html, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
-use undertone_web_messages::{Answer, Ask, ChatKey, MessageKey};
+use std::time::Duration;
 
-use super::{
-    emoji::EmojiButton,
-    icon::Icon,
-    message_log::{Log, WRITING, being_written},
-    refusal,
-};
+use leptos::{ev, html, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
+use undertone_web_messages::{Answer, Ask, ChatKey, Mark, Message, MessageKey};
+
+use super::{emoji::EmojiButton, icon::Icon, log_window::Log, refusal};
 use crate::{
     bridge, browser, mention,
     state::Page,
     words::{tr, tr_with},
 };
 
+/// How long the page waits before it says that somebody has stopped writing.
+const WRITING: Duration = Duration::from_secs(4);
 /// Bytes that are left when the field begins to say so.
 const NEARLY_FULL: usize = 2_000;
 /// Members that are offered for a mention, at most.
@@ -318,4 +317,20 @@ fn members(page: Page, chat: ChatKey, typed: &str) -> Vec<String> {
 
 fn utf16_len(text: &str) -> u32 {
     u32::try_from(text.encode_utf16().count()).unwrap_or_default()
+}
+
+/// A message that is being written: it stands at the end until the engine has it.
+fn being_written(id: MessageKey, text: String) -> Message {
+    let at = browser::now();
+    Message {
+        // Beyond every number that a store gives, in the order of writing.
+        seq: (u64::MAX >> 1) + at,
+        id,
+        text: Some(text),
+        sent_at: at,
+        mark: Mark::Queued,
+        from: None,
+        change: None,
+        mentions: Vec::new(),
+    }
 }

@@ -8,7 +8,8 @@ use super::{
     empty::Gone,
     group,
     icon::Icon,
-    message_log::{Log, MessageLog},
+    log_window::Log,
+    message_log::MessageLog,
     person::{ChatAvatar, chat_name},
     refusal,
     to::{Back, To},
@@ -48,7 +49,10 @@ fn Head(chat: ChatKey) -> impl IntoView {
             <Back />
             {move || entry.get().map(|entry| {
                 let people = people.get().filter(|_| entry.state == ChatState::Active && !entry.waits);
-                let under = people.map_or_else(|| subtitle(&entry), |count| tr_with("head-group", [("count", count.into())]));
+                let count = |text, count: usize| tr_with(text, [("count", count.into())]);
+                let under = people.map_or_else(|| subtitle(&entry), |people| count("head-group", people));
+                let short = people.map(|people| count("head-group-short", people));
+                let has_short = short.is_some();
                 let name = chat_name(&entry);
                 view! {
                     <ChatAvatar chat=entry.clone() />
@@ -59,7 +63,14 @@ fn Head(chat: ChatKey) -> impl IntoView {
                                 <span class="verified-mark" title=tr("verified")><Icon name="verified" /><span class="hidden-text">{tr("verified")}</span></span>
                             })}
                         </h1>
-                        <p class="head-under">{move || if typing() { tr("preview-typing") } else { under.clone() }}</p>
+                        <p class="head-under" class:has-short=has_short>
+                            {move || if typing() {
+                                view! { <span>{tr("preview-typing")}</span> }.into_any()
+                            } else {
+                                let short = short.clone().map(|short| view! { <span class="short">{short}</span> });
+                                view! { <span class="long">{under.clone()}</span>{short} }.into_any()
+                            }}
+                        </p>
                     </div>
                 }
             })}

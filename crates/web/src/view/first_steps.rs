@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use undertone_web_messages::Mark;
 
-use super::{message_log::MarkIcon, my_link::MyLink, to::To};
+use super::{bubble::MarkIcon, my_link::MyLink, to::To};
 use crate::{route::Route, words::tr};
 
 /// The examples.

@@ -1,8 +1,9 @@
 //! What the keyboard does everywhere, and the list that tells it.
 
 use leptos::{ev, prelude::*};
+use wasm_bindgen::JsCast as _;
 
-use super::{dialog::Dialog, message_log::is_field};
+use super::dialog::Dialog;
 use crate::{browser, route::Route, state::Page, words::tr};
 
 /// Follows the keyboard for as long as the page lives.
@@ -93,4 +94,12 @@ pub fn Keys() -> impl IntoView {
             </Dialog>
         </Show>
     }
+}
+
+/// Whether an element is where text is typed.
+fn is_field(target: Option<web_sys::EventTarget>) -> bool {
+    let element = target.and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    element.is_some_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+    })
 }
