@@ -146,11 +146,14 @@ fn loading(_: StorageError) -> EngineError {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng as _};
     use undertone_mls::{CardKind, DeviceIdentity, LeafInfo, MemoryKeyValue, Rules};
+    use undertone_store::{Location, Store, StoreKey};
     use undertone_wire::{
         identity::{Capability, Certificate},
         ids::{Alias, DeviceKey, Handle, Serial},
         signing::SecretKey,
+        time::Timestamp,
     };
 
     use super::*;
@@ -231,5 +234,57 @@ mod tests {
         }
         groups.keep(Arc::new(group(66))).unwrap();
         assert_eq!(kept(&groups), [66]);
+    }
+
+    fn encrypt_note(step: &mut Step<'_>, text: &[u8]) -> Result<Vec<u8>, EngineError> {
+        let notes = step.tx.notes()?.ok_or(EngineError::Damaged("notes"))?;
+        let mut group = load_group(step, &notes.group_id)?;
+        let envelope = group
+            .encrypt(
+                &step.mls().provider(),
+                &step.me.identity,
+                text,
+                &mut *step.rng,
+            )
+            .map_err(|_| EngineError::Mls("encrypting"))?;
+        keep_group(step, group)?;
+        Ok(envelope)
+    }
+
+    #[test]
+    fn what_a_failed_step_did_to_a_group_is_forgotten() {
+        let now = Timestamp(1_800_000_000_000);
+        let store = Store::open(Location::Memory, &StoreKey::from_bytes(&[1; 32])).unwrap();
+        let rng = Box::new(ChaCha20Rng::from_seed([1; 32]));
+        let mut engine = Engine::open(store, rng).unwrap();
+        let created = engine.create_account("https://undertone.example", "Anna", "", now);
+        created.unwrap();
+
+        let done = engine.step(now, |step| encrypt_note(step, b"one"));
+        done.unwrap();
+        assert_eq!(engine.groups.borrow().0.len(), 1);
+        let failed = engine.step(now, |step| {
+            encrypt_note(step, b"two")?;
+            Err::<(), _>(EngineError::Mls("and then something failed"))
+        });
+        failed.unwrap_err();
+        assert!(engine.groups.borrow().0.is_empty());
+
+        // Another way to the store drops it too.
+        engine
+            .step(now, |step| encrypt_note(step, b"three"))
+            .unwrap();
+        assert_eq!(engine.groups.borrow().0.len(), 1);
+        let past_the_cache = engine.step(now, |step| {
+            let notes = step.tx.notes()?.ok_or(EngineError::Damaged("notes"))?;
+            let (keys, id) = (step.mls(), group_id(&notes.group_id)?);
+            let mut group = Group::load(&keys.provider(), id).map_err(loading)?;
+            let group = group.as_mut().ok_or(EngineError::Damaged("notes"))?;
+            group
+                .encrypt(&keys.provider(), &step.me.identity, b"four", &mut *step.rng)
+                .map_err(|_| EngineError::Mls("encrypting"))
+        });
+        past_the_cache.unwrap();
+        assert!(engine.groups.borrow().0.is_empty());
     }
 }
