@@ -1,7 +1,7 @@
 //! A group that is founded anew has all who were in the one before: those too whom its founder does not know.
 
 use crate::{
-    member::{Forge, alter_commits},
+    member::{Forge, makes_altered_commit},
     story::*,
 };
 use undertone_engine::{Change, ChatId, ChatState, DeviceKind, HistoryChoice};
@@ -39,15 +39,8 @@ fn chat_of(world: &mut World, person: usize) -> ChatId {
 
 /// Mallory's device makes a commit that is altered so.
 fn mallory_commits(world: &mut World, alter: impl Fn(&mut proto::Commit, &Forge<'_>) + 'static) {
-    let store = world.people[MALLORY].open_store().unwrap();
-    world.tampers.insert(
-        MALLORY,
-        Box::new(move |bytes| alter_commits(&store, bytes, &alter)),
-    );
     let chat = chat_of(world, MALLORY);
-    act(world, MALLORY, |engine, now| {
-        engine.set_name_in_group(&chat, "M", now)
-    });
+    makes_altered_commit(world, MALLORY, chat, alter);
     pass(world, 10_000);
     world.tampers.clear();
 }

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use crate::member::{Forge, alter_commits, asked, with_body};
+use crate::member::{Forge, asked, makes_altered_commit, with_body};
 use crate::story::*;
 use undertone_engine::{Change, ChatId, ChatState, MessageState, Permitted};
 use undertone_sim::world::World;
@@ -33,15 +33,8 @@ fn garden(seed: u64) -> (World, ChatId) {
 
 /// The next commit of Mallory's device is altered so; it makes one at once.
 fn mallory_commits(world: &mut World, alter: impl Fn(&mut proto::Commit, &Forge<'_>) + 'static) {
-    let store = world.people[MALLORY].open_store().unwrap();
-    world.tampers.insert(
-        MALLORY,
-        Box::new(move |bytes| alter_commits(&store, bytes, &alter)),
-    );
-    let chat = seen(world, MALLORY, "Garden").unwrap();
-    act(world, MALLORY, |engine, now| {
-        engine.set_name_in_group(&chat, "M", now)
-    });
+    let chat = chat_of(world, MALLORY);
+    makes_altered_commit(world, MALLORY, chat, alter);
 }
 
 fn chat_of(world: &mut World, person: usize) -> ChatId {

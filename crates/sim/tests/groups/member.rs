@@ -17,9 +17,11 @@ use openmls::{
 use openmls_traits::{OpenMlsProvider as _, crypto::OpenMlsCrypto};
 use prost::Message as _;
 use tls_codec::Serialize as _;
+use undertone_engine::ChatId;
 use undertone_mls::{
     DeviceIdentity, Group, GroupId, KeyValue, LEAF_EXTENSION, Provider, RULES_EXTENSION, Rules,
 };
+use undertone_sim::world::World;
 use undertone_store::{ReadTx, Store, StoreError};
 use undertone_wire::{
     digest::commit_digest,
@@ -31,7 +33,7 @@ use undertone_wire::{
     signing::{Purpose, SecretKey},
 };
 
-use crate::half_valid::HalfValid;
+use crate::{half_valid::HalfValid, story::act};
 
 /// What is in the hostile device's store; what is written goes nowhere.
 struct Keys<'a> {
@@ -133,8 +135,25 @@ impl Forge<'_> {
     }
 }
 
+/// A member's device takes another name in a group; the commits that it makes from now on are altered so.
+pub fn makes_altered_commit(
+    world: &mut World,
+    member: usize,
+    chat: ChatId,
+    alter: impl Fn(&mut proto::Commit, &Forge<'_>) + 'static,
+) {
+    let store = world.people[member].open_store().unwrap();
+    world.tampers.insert(
+        member,
+        Box::new(move |bytes| alter_commits(&store, bytes, &alter)),
+    );
+    act(world, member, |engine, now| {
+        engine.set_name_in_group(&chat, "M", now)
+    });
+}
+
 /// Alters the commits that a device sends, and signs them anew: the server cannot tell.
-pub fn alter_commits(
+fn alter_commits(
     store: &Store,
     bytes: Bytes,
     alter: impl FnOnce(&mut proto::Commit, &Forge<'_>),
