@@ -4,8 +4,8 @@ use crate::{
     member::{Forge, makes_altered_commit},
     story::*,
 };
-use undertone_engine::{Change, ChatId, ChatState, DeviceKind, HistoryChoice};
-use undertone_sim::world::{AUTHORITY, World};
+use undertone_engine::{Change, ChatId, ChatState, HistoryChoice};
+use undertone_sim::world::World;
 use undertone_wire::{
     proto,
     time::{DAY_MS, MINUTE_MS},
@@ -148,21 +148,7 @@ fn who_never_comes_is_waited_for_no_longer_than_thirty_days() {
 #[test]
 fn a_second_device_follows_its_first() {
     let mut world = neighbours(75);
-    let address = format!("https://{AUTHORITY}");
-    act(&mut world, TABLET, |engine, now| {
-        engine.show_link_code(&address, "tablet", DeviceKind::Browser, now)
-    });
-    pass(&mut world, 1_000);
-    let shown = act(&mut world, TABLET, |engine, _| {
-        Ok(engine.link_view().unwrap())
-    });
-    act(&mut world, CLEO, |engine, now| {
-        engine.enter_link_code(&shown.code.unwrap(), now)
-    });
-    pass(&mut world, 1_000);
-    does(&mut world, CLEO, |engine, now| {
-        engine.approve_link(HistoryChoice::None, now)
-    });
+    link(&mut world, TABLET, CLEO, HistoryChoice::None);
     pass(&mut world, MINUTE_MS);
     mallory_commits(&mut world, |commit, forge| {
         commit.payload = forge.titled("Mine").into();

@@ -15,4 +15,5 @@ mod hostile;
 mod hostile_server;
 mod large;
 mod member;
+mod own_devices;
 mod story;

@@ -1,6 +1,8 @@
 //! What stories of groups have in common: people who know each other, and what they see.
 
-use undertone_engine::{Change, ChatId, ChatState, CommandError, Engine, change_in};
+use undertone_engine::{
+    Change, ChatId, ChatState, CommandError, DeviceKind, Engine, HistoryChoice, change_in,
+};
 use undertone_sim::world::{AUTHORITY, World};
 use undertone_wire::{ids::AccountId, time::Timestamp};
 
@@ -32,6 +34,23 @@ pub fn meet(world: &mut World, count: usize, know: impl Fn(usize, usize) -> bool
         }
     }
     pass(world, 20_000);
+}
+
+/// Links a device to the account of another.
+pub fn link(world: &mut World, new: usize, existing: usize, history: HistoryChoice) {
+    let address = format!("https://{AUTHORITY}");
+    act(world, new, |engine, now| {
+        engine.show_link_code(&address, "tablet", DeviceKind::Browser, now)
+    });
+    pass(world, 1_000);
+    let shown = act(world, new, |engine, _| Ok(engine.link_view().unwrap()));
+    act(world, existing, |engine, now| {
+        engine.enter_link_code(&shown.code.unwrap(), now)
+    });
+    pass(world, 1_000);
+    does(world, existing, |engine, now| {
+        engine.approve_link(history, now)
+    });
 }
 
 pub fn pass(world: &mut World, ms: u64) {
