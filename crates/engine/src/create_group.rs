@@ -1,6 +1,9 @@
 //! A new group: its founder is its first member and admin, everybody else is wished for.
 
-use undertone_content::content::{check_description, check_title};
+use undertone_content::{
+    change::Change,
+    content::{check_description, check_title},
+};
 use undertone_mls::{CardKind, Group, LeafInfo, Permissions, Rules};
 use undertone_store::{
     chats::{ChatId, ChatKind, ChatRow, ChatState},
@@ -111,13 +114,8 @@ fn found(
         thread: row.group_id.clone(),
     })?;
     keep_members(step, &chat, &group)?;
-    say(
-        step,
-        &row,
-        0,
-        &step.me.account.clone(),
-        &[undertone_content::change::Change::Founded],
-    )?;
+    let me = step.me.account;
+    say(step, &row, &group, &me, &[Change::Founded])?;
     note(step.tx, Event::Chat { chat })?;
     Ok(())
 }

@@ -104,7 +104,7 @@ pub(crate) fn join(
     }
     keep_members(step, &chat, &group)?;
     let line = if renewed { Line::Renewed } else { Line::Joined };
-    say(step, &row, group.epoch(), &inviter, &[line])?;
+    say(step, &row, &group, &inviter, &[line])?;
     note(step.tx, Event::Chat { chat })?;
     Ok(())
 }

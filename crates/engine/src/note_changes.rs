@@ -53,7 +53,6 @@ pub(crate) fn note_changes(
         let device = member.certificate.device_key;
         step.tx.device_came(&chat.chat, &device, step.now)?;
     }
-    let epoch = group.epoch();
     let by = changes.sender.account;
     if !changes.removes_me {
         expel(step, &chat, group)?;
@@ -76,14 +75,14 @@ pub(crate) fn note_changes(
             settle_wishes(step, &chat.chat, group)?;
             let mut lines = devices_of_others(step, changes);
             lines.extend(readded(changes));
-            say(step, row, epoch, &by, &lines)
+            say(step, row, group, &by, &lines)
         }
         // Whoever is leaving is removed because they asked for it.
         ChatKind::Group if changes.removes_me && chat.state == ChatState::Left => {
             end(step, chat, ChatState::Left)
         }
         ChatKind::Group if changes.removes_me => {
-            say(step, row, epoch, &by, &[Line::RemovedMyself])?;
+            say(step, row, group, &by, &[Line::RemovedMyself])?;
             end(step, chat, ChatState::Removed)
         }
         ChatKind::Group => {
@@ -93,7 +92,7 @@ pub(crate) fn note_changes(
             let lines = lines(before, rules, changes, &known, shows_leavers, group)?;
             // Where one has left oneself, nothing more is told.
             if chat.state == ChatState::Active {
-                say(step, row, epoch, &by, &lines)?;
+                say(step, row, group, &by, &lines)?;
             }
             if rules.dissolved {
                 let state = match chat.state {

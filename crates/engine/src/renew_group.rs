@@ -219,7 +219,7 @@ fn renew(
     row.reason.clear();
     row.last_at = step.now;
     step.tx.put_chat(&row)?;
-    say(step, &group_row, 0, &me, &[Line::Renewed])?;
+    say(step, &group_row, &group, &me, &[Line::Renewed])?;
     for member in others {
         let wish = match step.tx.contact(&member.account)? {
             Some(contact) if contact.blocked => {

@@ -1,6 +1,7 @@
 //! Lines in a conversation that tell what changed in it.
 
 use undertone_content::change::Change;
+use undertone_mls::Group;
 use undertone_store::{
     chats::ChatId,
     groups::GroupRow,
@@ -17,16 +18,18 @@ use crate::{
     step::Step,
 };
 
-/// Tells what the commit that led to `epoch` did, at most once however often it is told.
+/// Tells what the commit did that led to the group's epoch, at most once however often it is told. On another branch of the
+/// group the same number is another epoch.
 pub(crate) fn say(
     step: &Step<'_>,
     row: &GroupRow,
-    epoch: u64,
+    group: &Group,
     by: &AccountId,
     changes: &[Change],
 ) -> Result<(), EngineError> {
+    let (epoch, state) = (group.epoch().to_be_bytes(), group.epoch_authenticator());
     for (index, change) in (0_u64..).zip(changes) {
-        let parts: [&[u8]; 3] = [&row.group_id, &epoch.to_be_bytes(), &index.to_be_bytes()];
+        let parts: [&[u8]; 4] = [&row.group_id, &epoch, &state, &index.to_be_bytes()];
         let id = line_id("undertone/1 change line", &parts)?;
         put(step, &row.chat, id, by, change)?;
     }

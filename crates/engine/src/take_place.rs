@@ -59,14 +59,14 @@ pub(crate) fn take_place(
     if lost.is_some() {
         step.tx.drop_group_aliases(&row.group_id)?;
         keep_address(step, &row)?;
-        say(step, &row, group.epoch(), &by, &[Line::ReaddedMyself])?;
+        say(step, &row, &group, &by, &[Line::ReaddedMyself])?;
     }
     for id in predecessors {
         let old = step.tx.group(id.as_bytes())?;
         if old.is_some_and(|old| old.chat == row.chat) {
             leave_behind(step, id.as_bytes())?;
             let founder = founder(&group)?.unwrap_or(by);
-            say(step, &row, group.epoch(), &founder, &[Line::Renewed])?;
+            say(step, &row, &group, &founder, &[Line::Renewed])?;
         }
     }
     step.tx.put_group(&row)?;

@@ -1,7 +1,7 @@
 //! A server that keeps to no rule: it forks, it pushes entries in another order, and again. All ends in a state that is clear.
 
 use crate::story::*;
-use undertone_engine::{Change, ChatId, ChatState, MessageState};
+use undertone_engine::{Change, ChatId, ChatState, MessageState, Permitted};
 use undertone_sim::world::World;
 use undertone_wire::time::MINUTE_MS;
 
@@ -154,7 +154,7 @@ fn who_writes_to_somebody_beyond_a_fork_is_told_of_it_once() {
 }
 
 /// The fork ends: all are where Anna was, and Cleo is added to her group anew.
-fn reunited(mut world: World) {
+fn reunited(mut world: World) -> World {
     let cleos = chat_of(&mut world, CLEO);
     act(&mut world, CLEO, |engine, _| {
         engine.go_offline();
@@ -180,6 +180,7 @@ fn reunited(mut world: World) {
         let times = said.iter().filter(|text| *text == "what happened?").count();
         assert_eq!(times, 1, "{person}: {said:?}");
     }
+    world
 }
 
 #[test]
@@ -205,6 +206,33 @@ fn when_a_fork_ends_who_was_behind_is_added_anew_too() {
     }
     assert!(epoch_of(&mut world, CLEO).0 < epoch_of(&mut world, ANNA).0);
     reunited(world);
+}
+
+#[test]
+fn after_a_fork_each_change_is_told_although_its_epoch_had_the_number_of_another() {
+    let mut world = garden(85);
+    let annas = chat_of(&mut world, ANNA);
+    does(&mut world, ANNA, |engine, now| {
+        engine.set_permission(&annas, Permitted::Edit, true, now)
+    });
+    world.fork(&[CLEO]).unwrap();
+    pass(&mut world, 20_000);
+    for round in 0..4 {
+        describes(&mut world, CLEO, &format!("mine {round}"));
+    }
+    let ahead = epoch_of(&mut world, CLEO).0;
+    let mut world = reunited(world);
+    assert!(epoch_of(&mut world, ANNA).0 < ahead);
+    for round in 0..4 {
+        describes(&mut world, ANNA, &format!("ours {round}"));
+    }
+    assert!(epoch_of(&mut world, ANNA).0 > ahead);
+    let cleos = chat_of(&mut world, CLEO);
+    let told = lines(&mut world, CLEO, cleos);
+    for round in 0..4 {
+        let described = Change::Description(format!("ours {round}"));
+        assert!(told.contains(&described), "{round}: {told:?}");
+    }
 }
 
 #[test]
