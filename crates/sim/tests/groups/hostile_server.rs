@@ -224,7 +224,7 @@ fn after_a_fork_each_change_is_told_although_its_epoch_had_the_number_of_another
     let mut world = reunited(world);
     assert!(epoch_of(&mut world, ANNA).0 < ahead);
     for round in 0..4 {
-        describes(&mut world, ANNA, &format!("ours {round}"));
+        describes(&mut world, CLEO, &format!("ours {round}"));
     }
     assert!(epoch_of(&mut world, ANNA).0 > ahead);
     let cleos = chat_of(&mut world, CLEO);
