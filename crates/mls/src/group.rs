@@ -69,6 +69,7 @@ pub struct Group {
     pub(crate) rules: Rules,
     /// Of this epoch, once somebody asked for them.
     members: OnceLock<Vec<Member>>,
+    secrets: OnceLock<EpochSecrets>,
 }
 
 impl Group {
@@ -78,6 +79,7 @@ impl Group {
             id,
             rules,
             members: OnceLock::new(),
+            secrets: OnceLock::new(),
         }
     }
 
@@ -187,6 +189,7 @@ impl Group {
     /// What changes with the epoch, after a commit was merged.
     pub(crate) fn enter_epoch(&mut self) -> Result<(), GroupError> {
         self.members = OnceLock::new();
+        self.secrets = OnceLock::new();
         self.rules = read_rules(self.mls.extensions()).map_err(GroupError::NotAllowed)?;
         Ok(())
     }
@@ -233,7 +236,7 @@ impl Group {
         self.mls.epoch_authenticator().as_slice().to_vec()
     }
 
-    /// The keys of this epoch.
+    /// The keys of this epoch, derived the first time in it.
     ///
     /// # Errors
     /// [`GroupError::NotAMember`].
@@ -241,6 +244,11 @@ impl Group {
         &self,
         provider: &Provider<'_, K>,
     ) -> Result<EpochSecrets, GroupError> {
-        EpochSecrets::of_group(&self.mls, provider.crypto()).ok_or(GroupError::NotAMember)
+        if let Some(secrets) = self.secrets.get() {
+            return Ok(secrets.clone());
+        }
+        let secrets = EpochSecrets::of_group(&self.mls, provider.crypto());
+        let secrets = secrets.ok_or(GroupError::NotAMember)?;
+        Ok(self.secrets.get_or_init(|| secrets).clone())
     }
 }

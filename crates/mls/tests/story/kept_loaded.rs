@@ -49,12 +49,15 @@ fn shows(device: &Device, act: impl FnOnce(Group, &Provider<'_, Watched<'_>>)) -
 /// The value in memory goes on from where one out of the store does: both write the same with the next message. OpenMLS
 /// prints the rest of what it holds, but for secrets.
 fn is_as_stored(device: &mut Device) {
-    let mut stored = Group::load(&Provider::new(&device.store), GROUP)
-        .unwrap()
-        .unwrap();
-    device.group().members().unwrap();
-    stored.members().unwrap();
-    assert_eq!(format!("{:?}", device.group()), format!("{stored:?}"));
+    let provider = Provider::new(&device.store);
+    let mut stored = Group::load(&provider, GROUP).unwrap().unwrap();
+    let shown = |group: &Group| {
+        // What is made when it is asked for is there on both sides.
+        group.members().unwrap();
+        group.secrets(&provider).unwrap();
+        format!("{group:?}")
+    };
+    assert!(shown(device.group()) == shown(&stored), "they differ");
 
     let before = device.store.snapshot();
     device.sends("by the one in memory");
