@@ -93,6 +93,29 @@ mod tests {
     }
 
     #[test]
+    fn what_mls_had_stored_is_there_when_its_table_is_another() {
+        let mut old = Connection::open_in_memory().unwrap();
+        run(&mut old, &MIGRATIONS[..8]).unwrap();
+        for number in 1..=3 {
+            let sql = "INSERT INTO mls_kv (key, value) VALUES (?1, zeroblob(?2))";
+            old.execute(sql, ([number], i64::from(number) * 100_000))
+                .unwrap();
+        }
+        migrate(&mut old).unwrap();
+        let mut kept = old
+            .prepare("SELECT key, length(value) FROM mls_kv ORDER BY key")
+            .unwrap();
+        let kept: Vec<([u8; 1], i64)> = kept
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(kept, [([1], 100_000), ([2], 200_000), ([3], 300_000)]);
+        let twice = old.execute("INSERT INTO mls_kv (key, value) VALUES (x'01', x'')", []);
+        assert!(twice.is_err());
+    }
+
+    #[test]
     fn a_newer_or_nonsensical_version_is_refused() {
         let newer = i64::try_from(MIGRATIONS.len()).unwrap() + 1;
         for found in [newer, -1] {
