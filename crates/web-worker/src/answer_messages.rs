@@ -14,7 +14,8 @@ use crate::{
 /// A draft may be longer than what can be sent, because nothing typed is to be lost; but not without end.
 const DRAFT_BYTES: usize = 16 * TEXT_BYTES;
 
-/// Writes a text, and tells that it is there. The same id again is the same message.
+/// Writes a text, and tells that it is there. The same id again is the same message. If it was the draft it is one no more:
+/// a tab that is closed now would offer it once more the next time. What was written since stays.
 pub(crate) fn send(
     engine: &mut Engine,
     chat: ChatKey,
@@ -25,6 +26,9 @@ pub(crate) fn send(
     let written = engine
         .send_text_with_id(&chat_id(chat), content_id(id), text, now)
         .map_err(|error| refusal(&error))?;
+    if draft(engine, chat)? == text {
+        save_draft(engine, chat, "")?;
+    }
     Ok(News::Message {
         chat,
         seq: written.seq,

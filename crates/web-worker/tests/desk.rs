@@ -278,6 +278,13 @@ fn a_draft_is_kept_until_an_empty_one_replaces_it() {
         Answer::Draft(long.clone())
     );
     assert_eq!(overview(&mut desk).chats[0].draft, "ä".repeat(120));
+    // What is sent is a draft no more.
+    send(&mut desk, chat, 2, &long);
+    assert_eq!(
+        ask(&mut desk, Ask::Draft { chat }),
+        Answer::Draft(String::new())
+    );
+    assert_eq!(save(&mut desk, &long), Answer::Done);
     assert_eq!(save(&mut desk, ""), Answer::Done);
     assert_eq!(
         ask(&mut desk, Ask::Draft { chat }),

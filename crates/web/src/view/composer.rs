@@ -31,6 +31,15 @@ struct Draft {
 }
 
 impl Draft {
+    /// What was sent is a draft no more: the Worker sees to that.
+    fn went(self, sent: &str) {
+        let _ = self.saved.try_update_value(|saved| {
+            if saved == sent {
+                saved.clear();
+            }
+        });
+    }
+
     fn save(self) {
         // When the chat was left meanwhile, nothing newer was typed, and nothing is left to do.
         let (Some(false), Some(text)) =
@@ -170,9 +179,7 @@ pub fn Composer(chat: ChatKey, log: Log) -> impl IntoView {
                 }
                 _ => {
                     log.wrote(id, true);
-                    if text.is_disposed() {
-                        forget_draft(chat, written).await;
-                    }
+                    draft.went(&written);
                 }
             }
             // Only now may the draft go: until here it was the only durable copy.
@@ -286,14 +293,6 @@ pub fn Composer(chat: ChatKey, log: Log) -> impl IntoView {
                 </button>
             </div>
         </form>
-    }
-}
-
-/// The chat was left before the engine had what was written there: its draft goes all the same, unless it is a newer one.
-async fn forget_draft(chat: ChatKey, written: String) {
-    if bridge::ask(Ask::Draft { chat }).await == Answer::Draft(written) {
-        let text = String::new();
-        bridge::ask(Ask::SaveDraft { chat, text }).await;
     }
 }
 
