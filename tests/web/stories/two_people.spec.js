@@ -149,6 +149,13 @@ test('what is typed and not sent stays where it was typed', async ({ meet }) => 
   await expect(anna.field()).toHaveValue('');
   await anna.opensChat(/Ben/);
   await expect(anna.field()).toHaveValue('Not finished');
+  // What was sent is a draft no more, even if the page goes in the same moment.
+  await anna.field().press('Enter');
+  await anna.hasKept('Not finished');
+  await anna.page.reload();
+  await anna.reads('Not finished');
+  await expect(anna.field()).toHaveValue('');
+  await expect(anna.chats()).not.toContainText('Draft');
 });
 
 test('several lines, links and emoji arrive as they were written', async ({ meet }) => {
