@@ -39,7 +39,8 @@ pub fn tests(context: &Context) -> Ended {
     }
 }
 
-/// Whether clippy is content with page and Worker, most of which is there in a browser alone.
+/// Whether clippy is content with page and Worker, most of which is there in a browser alone. In the profile in which they
+/// are built later, so that what is compiled of other languages is compiled once.
 pub fn clippy(context: &Context) -> Result<bool> {
     system::ensure_target(TARGET)?;
     let mut cargo = context.workspace.cargo();
@@ -52,7 +53,8 @@ pub fn clippy(context: &Context) -> Result<bool> {
             "-p",
             "undertone-web-worker",
         ])
-        .args(["--target", TARGET, "--locked", "--", "-D", "warnings"]);
+        .args(["--target", TARGET, "--profile", "web"])
+        .args(["--locked", "--", "-D", "warnings"]);
     succeeds(&mut cargo)
 }
 
